@@ -1,0 +1,3 @@
+//! Linkgate: an OAuth 2.0 account-linking authorization server. A module may use only those above it.
+
+pub mod protocol;
