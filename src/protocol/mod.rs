@@ -1,8 +1,12 @@
 //! The RFCs' words, pure: text in, typed values or a refusal out; no clock, no network, no database.
 
+pub mod bearer;
+pub mod client_auth;
 pub mod error;
+pub mod parameters;
 pub mod pkce;
 pub mod scope;
 
 pub use error::{ErrorCode, OAuthError};
+pub use parameters::Parameters;
 pub use scope::{Scope, ScopeSet};
