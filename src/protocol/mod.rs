@@ -5,8 +5,10 @@ pub mod client_auth;
 pub mod error;
 pub mod parameters;
 pub mod pkce;
+pub mod redirect_uri;
 pub mod scope;
 
 pub use error::{ErrorCode, OAuthError};
 pub use parameters::Parameters;
+pub use redirect_uri::RedirectUri;
 pub use scope::{Scope, ScopeSet};
