@@ -1,0 +1,3 @@
+//! Clients: one registration of one assistant platform each.
+
+pub mod preset;
