@@ -1,5 +1,7 @@
-//! Linkgate: an OAuth 2.0 account-linking authorization server. A module may use only those above it.
+//! Linkgate: OAuth 2.0 account linking for voice assistants.
 
 pub mod protocol;
-
+pub mod web;
 pub mod client;
+pub mod account;
+pub mod authorize;

@@ -1,0 +1,179 @@
+# Every sentence people see. Plain words, said as one person would say them to another.
+
+language-name = English
+privacy-policy = Privacy policy
+languages = Language
+app-named = the { $client } app
+app-unnamed = the app where you began
+
+time-left = Time left:
+time-minutes = { $minutes ->
+    [one] { $minutes } minute
+   *[other] { $minutes } minutes
+}
+time-last = less than a minute
+time-after = After that, start again in { $app }.
+time-up = Time is up. Please start again in { $app }.
+
+day = { $day } { $month ->
+    [1] January
+    [2] February
+    [3] March
+    [4] April
+    [5] May
+    [6] June
+    [7] July
+    [8] August
+    [9] September
+    [10] October
+    [11] November
+   *[12] December
+} { $year }
+ago-now = just now
+ago-minutes = { $count ->
+    [one] a minute ago
+   *[other] { $count } minutes ago
+}
+ago-hours = { $count ->
+    [one] an hour ago
+   *[other] { $count } hours ago
+}
+ago-days = { $count ->
+    [one] a day ago
+   *[other] { $count } days ago
+}
+ago-months = { $count ->
+    [one] a month ago
+   *[other] { $count } months ago
+}
+
+login-title = Log in
+login-heading = Log in to { $service }
+login-to-link = { $client } would like to link to your { $service } account.
+login-to-see-links = Log in to see your linked apps and to unlink them.
+login-email = E-mail
+login-password = Password
+login-submit = Log in
+login-mismatch = That e-mail or password isn’t right. Please check both and try again.
+login-too-many = That was too many tries. Please wait { $seconds ->
+    [one] a second
+   *[other] { $seconds } seconds
+}, then try again.
+login-busy = Many people are logging in right now. Please try again in { $seconds ->
+    [one] a second
+   *[other] { $seconds } seconds
+}.
+login-session-ended = You were logged out after a while without use. Please log in again.
+login-other-account = Log in with the account you want to link.
+
+consent-title = Link your account
+consent-heading = Link your { $service } account to { $client }?
+consent-what = Once linked, you can use your { $service } account from { $client }.
+consent-account = The account to link
+consent-not-you = Not you?
+consent-sees = What { $client } can see
+consent-password = Your password is not shared
+consent-approve = Link
+consent-deny = Don’t link
+consent-unlink = You can unlink at any time under { $place }.
+consent-own-start = If you didn’t start this yourself in { $app }, don’t link.
+consent-returns = Either way you go back to { $host }.
+
+scope-id = A number that stands for you
+scope-id-note = It holds no name and no contact details
+scope-email = Your e-mail address
+scope-profile = Your name and language
+scope-attributes = Your details at { $service }
+scope-attributes-note = What { $service } records, such as points
+
+account-title = Linked apps
+account-heading = Linked apps
+account-what = These apps may speak for your { $service } account.
+account-empty-heading = Nothing is linked yet
+account-empty = Find { $service } in your assistant’s app and link your account there. It will then show up here.
+account-yours = Your account
+account-logout = Log out
+link-since = since { $day }
+link-used = used { $ago }
+link-never-used = not used yet
+link-working = working
+link-quiet = quiet
+link-waiting = linking
+link-paused = paused
+link-quiet-hint = If you already removed it in { $app }, unlink it here too.
+link-waiting-hint = Waiting for the last step in { $app }.
+link-paused-hint = { $service } has paused this for now. Your link is kept.
+link-sees = Sees:
+unlink-open = Unlink
+unlink-close = Keep it linked
+unlink-what = { $client } loses your { $service } account at once. To use it again, link again in { $app }.
+unlink-confirm = Yes, unlink
+unlink-done = { $client } is unlinked.
+
+logged-out-title = You are logged out
+logged-out-what = This browser is no longer logged in to { $service }. Your linked apps keep working.
+login-again = Log in again
+
+linking-stopped-title = Nothing was linked
+linking-stopped-what = Nothing was saved. If you change your mind, start again in { $app }.
+
+home-title = Account linking
+home-heading = Account linking for { $service }
+home-what = This is where voice assistants and { $service } accounts are linked. Linking starts in your assistant’s app.
+home-account = See your linked apps
+home-admin = Admin
+
+privacy-title = Privacy policy
+privacy-empty = No privacy policy has been published yet. Please ask { $service }.
+
+error-code = If you ask for help, mention:
+error-developer = For the developer of this integration
+error-home = Go to the start page
+error-not-found-title = There is no such page
+error-not-found-what = The address may have changed, or has a typing mistake in it.
+error-not-found-do = Please check the address.
+error-method-title = This page can’t be opened that way
+error-method-what = This address only answers to a button on another page.
+error-method-do = Please go back and press the button again.
+error-too-large-title = That was too much at once
+error-too-large-what = What was sent is larger than we accept, so nothing was done with it.
+error-too-large-do = Please go back, make it shorter and send it again.
+error-stale-form-title = This page is out of date
+error-stale-form-what = Your login changed after it was opened, or the request came from somewhere else. Nothing was changed.
+error-stale-form-do = Please go back, reload the page and try again.
+error-expired-title = The time to link has passed
+error-expired-what = To keep you safe, linking has to be finished within a few minutes. Nothing was linked.
+error-expired-do = Please start again in { $app }.
+error-other-browser-title = This was opened in another browser
+error-other-browser-what = Linking began in a different browser, so it can’t go on here. You also see this when cookies are blocked.
+error-other-browser-do = Go back to { $app } and go on there, or allow cookies and start again.
+error-bad-request-title = Something is wrong with this request
+error-bad-request-what = What { $app } sent us can’t be used. It isn’t your fault.
+error-bad-request-do = Try again in a while. If it stays like this, please tell { $service }.
+error-unknown-client-title = We don’t know this app
+error-unknown-client-what = The app that asked to be linked isn’t registered with { $service }. Nothing about you was shared.
+error-unknown-client-do = Please close this window. If you do know the app, tell { $service }.
+error-disabled-client-title = Linking is paused
+error-disabled-client-what = { $service } has paused linking with { $app } for now.
+error-disabled-client-do = Please try again later. Accounts that are already linked are kept.
+error-busy-title = We’re busy right now
+error-busy-what = A short wait is enough. Nothing was changed.
+error-busy-do = Please try again in { $seconds ->
+    [one] a second
+   *[other] { $seconds } seconds
+}.
+error-too-many-title = That was too many tries
+error-too-many-what = Many requests came from the same place in a short time.
+error-too-many-do = Please try again in { $seconds ->
+    [one] a second
+   *[other] { $seconds } seconds
+}.
+error-already-linked-title = You are already linked
+error-already-linked-what = This is done, and there is nothing left to do here.
+error-already-linked-do = Go back to { $app }.
+error-other-account-title = Another account has answered
+error-other-account-what = This request was already answered with another { $service } account.
+error-other-account-do = To link this account instead, start again in { $app }.
+error-internal-title = Something went wrong
+error-internal-what = We couldn’t do this just now. It isn’t your fault.
+error-internal-do = Please try again in a while. If it stays like this, tell { $service } and mention the number below.

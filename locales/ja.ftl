@@ -1,0 +1,139 @@
+# 利用者が目にするすべての文。です・ます調で、やさしい言葉を使う。
+
+language-name = 日本語
+privacy-policy = プライバシーポリシー
+languages = 言語
+app-named = { $client }アプリ
+app-unnamed = 最初に開いたアプリ
+
+time-left = 残り時間
+time-minutes = { $minutes }分
+time-last = 1分未満
+time-after = 過ぎた場合は、{ $app }からもう一度始めてください。
+time-up = 時間切れです。{ $app }からもう一度始めてください。
+
+day = { $year }年{ $month }月{ $day }日
+ago-now = たった今
+ago-minutes = { $count }分前
+ago-hours = { $count }時間前
+ago-days = { $count }日前
+ago-months = { $count }か月前
+
+login-title = ログイン
+login-heading = { $service }にログインしてください
+login-to-link = { $client }が{ $service }のアカウントとの連携を求めています。
+login-to-see-links = ログインすると、連携中のアプリの確認と解除ができます。
+login-email = メールアドレス
+login-password = パスワード
+login-submit = ログイン
+login-mismatch = メールアドレスまたはパスワードが違います。もう一度ご確認ください。
+login-too-many = ログインの回数が多すぎます。{ $seconds }秒後にもう一度お試しください。
+login-busy = ただいまログインが混み合っています。{ $seconds }秒後にもう一度お試しください。
+login-session-ended = しばらく操作がなかったため、ログアウトしました。もう一度ログインしてください。
+login-other-account = 連携したいアカウントでログインしてください。
+
+consent-title = アカウント連携
+consent-heading = { $service }のアカウントを{ $client }と連携しますか？
+consent-what = 連携すると、{ $client }から{ $service }のアカウントを使えるようになります。
+consent-account = 連携するアカウント
+consent-not-you = 別のアカウントです
+consent-sees = { $client }が見られるもの
+consent-password = パスワードは共有されません
+consent-approve = 連携する
+consent-deny = 連携しない
+consent-unlink = 連携はいつでも{ $place }から解除できます。
+consent-own-start = { $app }でご自身が始めた操作でなければ、連携しないでください。
+consent-returns = 選択すると{ $host }に戻ります。
+
+scope-id = お客様を区別する番号
+scope-id-note = 名前や連絡先は含まれません
+scope-email = メールアドレス
+scope-profile = 名前と使用言語
+scope-attributes = { $service }の利用情報
+scope-attributes-note = ポイントや会員ランクなど、{ $service }に記録された情報です
+
+account-title = 連携中のアプリ
+account-heading = 連携中のアプリ
+account-what = 次のアプリから{ $service }のアカウントを使えます。
+account-empty-heading = 連携中のアプリはまだありません
+account-empty = 音声アシスタントのアプリで{ $service }を探し、アカウントを連携すると、ここに表示されます。
+account-yours = ご自身のアカウント
+account-logout = ログアウト
+link-since = { $day }から連携
+link-used = { $ago }に使用
+link-never-used = まだ使われていません
+link-working = 使用中
+link-quiet = 長く未使用
+link-waiting = 連携の途中
+link-paused = 一時停止中
+link-quiet-hint = { $app }ですでに削除した場合は、こちらでも解除してください。
+link-waiting-hint = { $app }での最後の確認を待っています。
+link-paused-hint = { $service }がこの連携を一時的に止めています。連携は残っています。
+link-sees = 見られるもの：
+unlink-open = 連携を解除
+unlink-close = 解除しない
+unlink-what = 解除すると、{ $client }からすぐに{ $service }のアカウントを使えなくなります。また使いたいときは、{ $app }から連携し直してください。
+unlink-confirm = はい、解除します
+unlink-done = { $client }との連携を解除しました。
+
+logged-out-title = ログアウトしました
+logged-out-what = このブラウザーでの{ $service }へのログインを終了しました。連携中のアプリはそのまま使えます。
+login-again = もう一度ログイン
+
+linking-stopped-title = 連携しませんでした
+linking-stopped-what = 何も保存していません。気が変わったら、{ $app }からもう一度始めてください。
+
+home-title = アカウント連携
+home-heading = { $service }のアカウント連携
+home-what = 音声アシスタントと{ $service }のアカウントをつなぐ場所です。連携は音声アシスタントのアプリから始めます。
+home-account = 連携中のアプリを見る
+home-admin = 管理者
+
+privacy-title = プライバシーポリシー
+privacy-empty = プライバシーポリシーはまだ公開されていません。{ $service }にお問い合わせください。
+
+error-code = お問い合わせの際にお伝えください：
+error-developer = この連携の開発者の方へ
+error-home = 最初のページへ
+error-not-found-title = ページが見つかりません
+error-not-found-what = アドレスが変わったか、入力に誤りがあるようです。
+error-not-found-do = アドレスをもう一度ご確認ください。
+error-method-title = この方法では開けません
+error-method-what = このアドレスには、ボタンを押したときだけ入れます。
+error-method-do = 前の画面に戻って、もう一度ボタンを押してください。
+error-too-large-title = 送られた内容が大きすぎます
+error-too-large-what = 受け付けられる大きさを超えているため、処理しませんでした。
+error-too-large-do = 前の画面に戻り、内容を短くしてもう一度送ってください。
+error-stale-form-title = この画面はもう使えません
+error-stale-form-what = 画面を開いた後にログインが変わったか、別の場所から送られた操作です。何も変更していません。
+error-stale-form-do = 前の画面を再読み込みして、もう一度お試しください。
+error-expired-title = 連携できる時間が過ぎました
+error-expired-what = 安全のため、連携は決まった時間内に終える必要があります。まだ連携されていません。
+error-expired-do = { $app }からもう一度始めてください。
+error-other-browser-title = 別のブラウザーで開かれました
+error-other-browser-what = 連携を始めたブラウザーではないため、ここでは続けられません。Cookieを拒否している場合も、この画面になります。
+error-other-browser-do = { $app }に戻って続けるか、Cookie を許可して最初からやり直してください。
+error-bad-request-title = 連携のリクエストが正しくありません
+error-bad-request-what = { $app }から送られた内容に問題があります。お客様の操作のせいではありません。
+error-bad-request-do = しばらくしてからもう一度お試しください。続く場合は{ $service }にお知らせください。
+error-unknown-client-title = 登録されていないアプリです
+error-unknown-client-what = 連携を求めたアプリは{ $service }に登録されていません。お客様の情報は渡していません。
+error-unknown-client-do = この画面を閉じてください。ご存じのアプリであれば、{ $service }にお知らせください。
+error-disabled-client-title = ただいま連携できません
+error-disabled-client-what = { $service }が{ $app }との連携を一時的に止めています。
+error-disabled-client-do = 後ほどもう一度お試しください。すでに連携したアカウントはそのまま残っています。
+error-busy-title = ただいま混み合っています
+error-busy-what = 少しお待ちいただければ続けられます。何も変更していません。
+error-busy-do = { $seconds }秒後にもう一度お試しください。
+error-too-many-title = 操作の回数が多すぎます
+error-too-many-what = 同じ場所から短い時間に多くのリクエストがありました。
+error-too-many-do = { $seconds }秒後にもう一度お試しください。
+error-already-linked-title = すでに連携しています
+error-already-linked-what = この連携は完了しています。ほかに必要な操作はありません。
+error-already-linked-do = { $app }に戻ってください。
+error-other-account-title = 別のアカウントで回答済みです
+error-other-account-what = この連携には、別の{ $service }アカウントですでに回答しています。
+error-other-account-do = このアカウントで連携するには、{ $app }で最初からやり直してください。
+error-internal-title = 問題が発生しました
+error-internal-what = こちらの都合で処理できませんでした。お客様の操作のせいではありません。
+error-internal-do = しばらくしてからもう一度お試しください。続く場合は、下の番号を添えて{ $service }にお知らせください。

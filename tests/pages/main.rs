@@ -1,0 +1,252 @@
+//! Every page people see, rendered from samples in every language and held against the rules all
+//! pages keep.
+//!
+//! With `GALLERY=1` the pages are also written to `target/gallery`, to be looked at.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a sample that can't be rendered fails its test"
+)]
+
+mod samples;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use askama::Template;
+use linkgate::account::pages::{AccountPage, LinkMood, LoginPage};
+use linkgate::authorize::pages::{ConsentPage, ScopeLine};
+use linkgate::web::frame::{Bond, Frame};
+use linkgate::web::i18n::Lang;
+use linkgate::web::pages::{ErrorPage, Problem};
+
+use samples::{account, card, consent, frame, gallery, login, service};
+
+const HOSTILE: &str = "<svg onload=alert(1)>\"'><script>javascript:</script>&";
+
+fn every_page() -> Vec<(String, String)> {
+    Lang::ALL.into_iter().flat_map(gallery).collect()
+}
+
+/// The opening tags of a page, each as `name attribute="value" …`.
+fn tags(page: &str) -> Vec<&str> {
+    page.split('<')
+        .skip(1)
+        .filter(|tag| tag.starts_with(|letter: char| letter.is_ascii_alphabetic()))
+        .map(|tag| tag.split('>').next().unwrap())
+        .collect()
+}
+
+fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
+    let (_, rest) = tag.split_once(&format!(" {name}=\""))?;
+    rest.split('"').next()
+}
+
+#[test]
+fn every_page_names_its_language_and_says_what_it_is() {
+    for lang in Lang::ALL {
+        for (name, page) in gallery(lang) {
+            assert!(
+                page.contains(&format!("<html lang=\"{}\">", lang.tag())),
+                "{name}"
+            );
+            assert_eq!(page.matches("<h1>").count(), 1, "{name}");
+            let title = page
+                .split("<title>")
+                .nth(1)
+                .unwrap()
+                .split("</title>")
+                .next()
+                .unwrap();
+            assert!(
+                title.ends_with(&format!(" – {}", service(lang))) && !title.starts_with(' '),
+                "{name}: {title:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn no_page_has_inline_style_or_script_or_another_origin() {
+    for (name, page) in every_page() {
+        for tag in tags(&page) {
+            assert!(!tag.starts_with("style"), "{name}: {tag}");
+            assert!(
+                !tag.starts_with("script") || attribute(tag, "src").is_some(),
+                "{name}: {tag}"
+            );
+            assert!(
+                attribute(tag, "style").is_none() && !tag.contains(" on"),
+                "{name}: {tag}"
+            );
+            for reference in ["src", "href", "action"]
+                .iter()
+                .filter_map(|name| attribute(tag, name))
+            {
+                assert!(
+                    reference.starts_with('/') && !reference.starts_with("//"),
+                    "{name}: {reference}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn every_form_is_posted_with_a_csrf_token() {
+    for (name, page) in every_page() {
+        for form in page.split("<form").skip(1) {
+            let form = form.split("</form>").next().unwrap();
+            assert!(form.contains("method=\"post\""), "{name}: {form}");
+            assert!(
+                form.contains("<input type=\"hidden\" name=\"csrf\" value=\"csrf-token\">"),
+                "{name}: {form}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_visible_input_has_a_label_and_every_description_exists() {
+    for (name, page) in every_page() {
+        for tag in tags(&page) {
+            if tag.starts_with("input ") && attribute(tag, "type") != Some("hidden") {
+                let id = attribute(tag, "id").unwrap();
+                assert!(
+                    page.contains(&format!("<label for=\"{id}\">")),
+                    "{name}: {tag}"
+                );
+            }
+            for id in ["aria-describedby", "aria-labelledby"]
+                .iter()
+                .filter_map(|name| attribute(tag, name))
+            {
+                assert!(page.contains(&format!(" id=\"{id}\"")), "{name}: {tag}");
+            }
+        }
+    }
+}
+
+#[test]
+fn ids_are_unique_within_a_page() {
+    for (name, page) in every_page() {
+        let ids: Vec<_> = tags(&page)
+            .into_iter()
+            .filter_map(|tag| attribute(tag, "id"))
+            .collect();
+        assert_eq!(
+            ids.iter().collect::<BTreeSet<_>>().len(),
+            ids.len(),
+            "{name}: {ids:?}"
+        );
+    }
+}
+
+#[test]
+fn names_written_by_others_stay_text() {
+    let text = || HOSTILE.to_owned();
+    for lang in Lang::ALL {
+        let hostile = Frame {
+            service_name: text(),
+            bond: Some(Bond::to(HOSTILE)),
+            ..frame(lang, None)
+        };
+        let line = ScopeLine {
+            sentence: text(),
+            note: Some(text()),
+        };
+        let consent = ConsentPage {
+            frame: hostile.clone(),
+            client_name: text(),
+            account_name: text(),
+            account_email: text(),
+            scopes: vec![line],
+            return_host: text(),
+            flow: text(),
+            named: text(),
+            ..consent(lang)
+        };
+        let login = LoginPage {
+            frame: hostile.clone(),
+            email: text(),
+            client_name: Some(text()),
+            guide: Some(text()),
+            flow: Some(text()),
+            ..login(lang)
+        };
+        let linked = card(lang, HOSTILE, 3, None, LinkMood::Quiet);
+        let account = AccountPage {
+            frame: hostile.clone(),
+            name: text(),
+            email: text(),
+            ..account(lang, vec![linked])
+        };
+        let problem = Problem::BadRequest {
+            client: Some(text()),
+            reason: text(),
+        };
+        let error = ErrorPage::new(hostile, &problem, Some(text()));
+        for page in [
+            consent.render(),
+            login.render(),
+            account.render(),
+            error.render(),
+        ] {
+            let page = page.unwrap();
+            assert!(
+                !page.contains("<svg") && !page.contains("<script>") && !page.contains("\"'>"),
+                "{page}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_decision_is_one_of_two_buttons_and_never_the_default_of_another_form() {
+    for lang in Lang::ALL {
+        let page = consent(lang).render().unwrap();
+        let deciding: Vec<_> = tags(&page)
+            .into_iter()
+            .filter(|tag| attribute(tag, "name") == Some("decision"))
+            .collect();
+        assert_eq!(
+            deciding
+                .iter()
+                .filter_map(|tag| attribute(tag, "value"))
+                .collect::<Vec<_>>(),
+            ["approve", "deny"]
+        );
+        assert!(page.contains("action=\"/consent\"") && page.contains("action=\"/logout\""));
+    }
+}
+
+#[test]
+fn no_page_links_to_another_page_that_does_not_exist() {
+    let known = ["/", "/account", "/admin", "/login", "/privacy"];
+    for (name, page) in every_page() {
+        for tag in tags(&page).into_iter().filter(|tag| tag.starts_with("a ")) {
+            let path = attribute(tag, "href").unwrap().split('?').next().unwrap();
+            assert!(known.contains(&path), "{name}: {path}");
+        }
+    }
+}
+
+#[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "asks the person who runs the tests, not the server's settings"
+)]
+fn the_gallery_is_written_when_asked_for() {
+    if std::env::var_os("GALLERY").is_none() {
+        return;
+    }
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/gallery");
+    fs::create_dir_all(&folder).unwrap();
+    for (name, page) in every_page() {
+        fs::write(
+            folder.join(format!("{name}.html")),
+            page.replace("=\"/static/", "=\"../../static/"),
+        )
+        .unwrap();
+    }
+}

@@ -1,0 +1,251 @@
+//! Pages filled with what a real one could hold.
+
+use askama::Template;
+use chrono::{DateTime, Duration, TimeZone, Utc};
+use linkgate::account::pages::{
+    AccountPage, LinkCard, LinkMood, LoginError, LoginNotice, LoginPage,
+};
+use linkgate::authorize::pages::{ConsentPage, ScopeLine};
+use linkgate::web::frame::{Bond, Frame, LanguageLink, mark};
+use linkgate::web::i18n::{Lang, Words};
+use linkgate::web::pages::{ErrorPage, HomePage, NoticePage, PrivacyPage, Problem};
+use linkgate::web::time::{Day, TimeLeft, ago};
+
+fn now() -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 5, 4, 9, 30, 0).unwrap()
+}
+
+pub fn service(lang: Lang) -> &'static str {
+    match lang {
+        Lang::Ko => "한강피자",
+        Lang::En => "Hangang Pizza",
+        Lang::Ja => "漢江ピザ",
+    }
+}
+
+pub fn frame(lang: Lang, bond: Option<&str>) -> Frame {
+    Frame {
+        words: Words::new(lang),
+        service_name: service(lang).to_owned(),
+        bond: bond.map(Bond::to),
+        languages: LanguageLink::to_page("/login", &[("flow", "v1.sealed")], lang),
+        privacy_url: Some("/privacy".to_owned()),
+    }
+}
+
+pub fn login(lang: Lang) -> LoginPage {
+    LoginPage {
+        frame: frame(lang, Some("CLOVA")),
+        email: String::new(),
+        error: None,
+        notice: None,
+        client_name: Some("CLOVA".to_owned()),
+        guide: None,
+        time_left: Some(TimeLeft::until(
+            now() + Duration::seconds(290),
+            now(),
+            Words::new(lang),
+        )),
+        action: "/login".to_owned(),
+        flow: Some("v1.sealed".to_owned()),
+        csrf: "csrf-token".to_owned(),
+    }
+}
+
+pub fn consent(lang: Lang) -> ConsentPage {
+    let words = Words::new(lang);
+    let scopes = ["account:id", "account:profile", "account:attributes"];
+    ConsentPage {
+        frame: frame(lang, Some("CLOVA")),
+        client_name: "CLOVA".to_owned(),
+        account_name: "김하늘".to_owned(),
+        account_email: "haneul@example.com".to_owned(),
+        scopes: scopes
+            .iter()
+            .filter_map(|scope| ScopeLine::built_in(scope, service(lang), words))
+            .collect(),
+        not_you_action: "/logout".to_owned(),
+        return_host: "prod-ni-cic.clova.ai".to_owned(),
+        time_left: TimeLeft::until(now() + Duration::seconds(250), now(), words),
+        csrf: "csrf-token".to_owned(),
+        flow: "v1.sealed".to_owned(),
+        named: "v1.named".to_owned(),
+    }
+}
+
+pub fn card(lang: Lang, client: &str, days: i64, used: Option<i64>, state: LinkMood) -> LinkCard {
+    let words = Words::new(lang);
+    let sees = ["account:profile", "account:attributes"];
+    LinkCard {
+        link_id: format!("0198c2f0-0000-7000-8000-{days:012}"),
+        client_name: client.to_owned(),
+        mark: mark(client),
+        since: Day::of(now() - Duration::days(days), words),
+        last_used: used.map(|hours| ago(now() - Duration::hours(hours), now(), words)),
+        state,
+        sees: sees
+            .iter()
+            .filter_map(|scope| ScopeLine::built_in(scope, service(lang), words))
+            .map(|line| line.sentence)
+            .collect(),
+    }
+}
+
+pub fn account(lang: Lang, links: Vec<LinkCard>) -> AccountPage {
+    AccountPage {
+        frame: frame(lang, None),
+        name: "김하늘".to_owned(),
+        email: "haneul@example.com".to_owned(),
+        links,
+        unlinked: None,
+        csrf: "csrf-token".to_owned(),
+    }
+}
+
+fn problems() -> Vec<(&'static str, Problem)> {
+    let client = || Some("CLOVA".to_owned());
+    let reason = "redirect_uri is not registered for this client".to_owned();
+    vec![
+        ("not-found", Problem::NotFound),
+        ("method-not-allowed", Problem::MethodNotAllowed),
+        ("too-large", Problem::TooLarge),
+        ("stale-form", Problem::StaleForm),
+        ("flow-expired", Problem::FlowExpired { client: client() }),
+        (
+            "flow-expired-unknown-app",
+            Problem::FlowExpired { client: None },
+        ),
+        ("other-browser", Problem::OtherBrowser { client: client() }),
+        (
+            "bad-request",
+            Problem::BadRequest {
+                client: client(),
+                reason,
+            },
+        ),
+        (
+            "unknown-client",
+            Problem::UnknownClient {
+                reason: "client_id is not registered here".to_owned(),
+            },
+        ),
+        (
+            "client-disabled",
+            Problem::ClientDisabled { client: client() },
+        ),
+        ("busy", Problem::Busy { seconds: 2 }),
+        ("too-many", Problem::TooMany { seconds: 10 }),
+        (
+            "already-linked",
+            Problem::AlreadyLinked { client: client() },
+        ),
+        ("other-account", Problem::OtherAccount { client: client() }),
+        ("internal", Problem::Internal),
+    ]
+}
+
+/// The login page in each of its moods.
+fn logins(lang: Lang) -> Vec<(&'static str, askama::Result<String>)> {
+    let wrong = LoginPage {
+        email: "haneul@example.com".to_owned(),
+        error: Some(LoginError::Mismatch),
+        ..login(lang)
+    };
+    let waiting = LoginPage {
+        error: Some(LoginError::TooMany { seconds: 10 }),
+        ..login(lang)
+    };
+    let busy = LoginPage {
+        error: Some(LoginError::Busy { seconds: 1 }),
+        ..login(lang)
+    };
+    let other = LoginPage {
+        notice: Some(LoginNotice::OtherAccount),
+        ..login(lang)
+    };
+    let own = LoginPage {
+        frame: frame(lang, None),
+        notice: Some(LoginNotice::SessionEnded),
+        client_name: None,
+        time_left: None,
+        flow: None,
+        ..login(lang)
+    };
+    let guided = LoginPage {
+        guide: Some("포인트를 말로 확인하려면 로그인해 주세요.".to_owned()),
+        ..login(lang)
+    };
+    vec![
+        ("login", login(lang).render()),
+        ("login-wrong", wrong.render()),
+        ("login-too-many", waiting.render()),
+        ("login-busy", busy.render()),
+        ("login-other-account", other.render()),
+        ("login-own", own.render()),
+        ("login-guided", guided.render()),
+    ]
+}
+
+/// Every page in one language, with its name.
+pub fn gallery(lang: Lang) -> Vec<(String, String)> {
+    let links = vec![
+        card(lang, "CLOVA", 62, Some(2), LinkMood::Working),
+        card(lang, "Alexa", 358, Some(24 * 150), LinkMood::Quiet),
+        card(lang, "SmartThings", 1, None, LinkMood::Waiting),
+        card(lang, "Yandex Alice", 90, Some(30), LinkMood::Paused),
+    ];
+    let unlinked = AccountPage {
+        unlinked: Some("Alexa".to_owned()),
+        ..account(lang, Vec::new())
+    };
+    let policy =
+        "우리는 이메일과 이름만 보관해요.\r\n\r\n연결을 끊으면 바로 지워요.\n두 번째 줄이에요.";
+    let policy = PrivacyPage::new(
+        frame(lang, None),
+        policy,
+        Some(Day::of(now(), Words::new(lang))),
+    );
+    let mut pages = logins(lang);
+    pages.extend([
+        ("consent", consent(lang).render()),
+        ("account", account(lang, links).render()),
+        ("account-empty", unlinked.render()),
+        (
+            "logged-out",
+            NoticePage::logged_out(frame(lang, None)).render(),
+        ),
+        (
+            "linking-stopped",
+            NoticePage::linking_stopped(frame(lang, None), Some("CLOVA")).render(),
+        ),
+        (
+            "home",
+            HomePage {
+                frame: frame(lang, None),
+            }
+            .render(),
+        ),
+        ("privacy", policy.render()),
+        (
+            "privacy-empty",
+            PrivacyPage::new(frame(lang, None), " \n", None).render(),
+        ),
+    ]);
+    for (name, problem) in problems() {
+        let about_a_link = !matches!(
+            problem,
+            Problem::NotFound
+                | Problem::MethodNotAllowed
+                | Problem::TooLarge
+                | Problem::UnknownClient { .. }
+                | Problem::Internal
+        );
+        let frame = frame(lang, about_a_link.then_some("CLOVA"));
+        let code = (problem.status() != 409).then(|| "7KX-42P".to_owned());
+        pages.push((name, ErrorPage::new(frame, &problem, code).render()));
+    }
+    pages
+        .into_iter()
+        .map(|(name, page)| (format!("{name}.{}", lang.tag()), page.unwrap()))
+        .collect()
+}
