@@ -1,0 +1,37 @@
+# Every target works as root and as an ordinary user; what is missing is installed on the first run.
+
+SHELL := /bin/bash
+export PATH := $(PATH):$(HOME)/.cargo/bin
+# The committed .sqlx answers for the database while compiling; only `prepare` asks a real one.
+export SQLX_OFFLINE := true
+
+.DEFAULT_GOAL := help
+.SILENT:
+.PHONY: help run test lint audit bench fmt prepare
+
+help: ## List the targets
+	awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+run: ## Build Linkgate and start it with demo data at http://127.0.0.1:8080
+	scripts/run
+
+test: ## Run every test beside a throw-away PostgreSQL
+	scripts/test
+
+lint: ## Check format, lints, documentation, query data, licences and unused dependencies
+	scripts/lint
+
+audit: ## Check the dependencies against the RustSec advisories (needs the network)
+	scripts/install-missing lint
+	cargo deny check advisories
+
+bench: ## Measure Linkgate beside pgbench and a bare handler
+	scripts/install-missing run
+	scripts/with-postgres --durable cargo bench --locked
+
+fmt: ## Format the code
+	cargo fmt
+
+prepare: ## Bring .sqlx up to date with the queries and migrations
+	scripts/install-missing run
+	scripts/prepare-queries
