@@ -45,8 +45,18 @@ impl Source {
             .any(|part| part.trim_end_matches(".rs") == name)
     }
 
-    /// The code alone, without comments and without the unit tests at the end of the file.
+    fn holds_unit_tests(&self) -> bool {
+        self.path.file_stem().is_some_and(|stem| {
+            let stem = stem.to_string_lossy();
+            stem == "tests" || stem.ends_with("_tests")
+        })
+    }
+
+    /// The code alone, without comments and without unit tests, be they below it or in a file beside it.
     fn product_code(&self) -> String {
+        if self.holds_unit_tests() {
+            return String::new();
+        }
         let code = without_comments(&self.text);
         code.split("#[cfg(test)]\nmod ")
             .next()
