@@ -1,1 +1,3 @@
+//! The `linkgate` command.
+
 fn main() {}

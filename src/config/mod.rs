@@ -1,0 +1,374 @@
+//! Settings: a TOML file and the environment, typed at once. The environment wins.
+//!
+//! Everything wrong is listed together, so that nobody fixes a configuration one restart at a time.
+
+mod duration;
+mod reader;
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use chrono::TimeDelta;
+use ipnet::IpNet;
+use secrecy::SecretString;
+use url::Url;
+
+pub use self::duration::parse_duration;
+use self::reader::Reader;
+use crate::foundation::keys::{SecretKey, SecretKeys};
+
+/// The file read when none is named and it exists.
+const DEFAULT_FILE: &str = "linkgate.toml";
+
+/// Everything that can be set. Each field's doc names its variable; in the file it is the same name
+/// in lower case without the prefix.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// `LINKGATE_PUBLIC_URL`: the issuer and the origin of all pages. Unset while listening on
+    /// loopback: `http://` and the address listened on.
+    pub public_url: Option<Url>,
+    /// `LINKGATE_LISTEN`.
+    pub listen: SocketAddr,
+    /// `LINKGATE_OPS_LISTEN`: health and metrics.
+    pub ops_listen: SocketAddr,
+    /// `LINKGATE_DATABASE_URL`; unset: a private PostgreSQL.
+    pub database_url: Option<SecretString>,
+    /// `LINKGATE_DATABASE_CONNECTIONS`: at most so many at once.
+    pub database_connections: u32,
+    /// `LINKGATE_DATA_DIR`.
+    pub data_dir: PathBuf,
+    /// `LINKGATE_MIGRATE`: whether `serve` applies migrations.
+    pub migrate: bool,
+    /// `LINKGATE_SECRET_KEY` and `LINKGATE_SECRET_KEY_PREVIOUS`; unset only with a private PostgreSQL.
+    pub secret_keys: Option<SecretKeys>,
+    /// `LINKGATE_SMTP_URL`; unset: mail is written into the data directory.
+    pub smtp_url: Option<SecretString>,
+    /// `LINKGATE_TRUSTED_PROXIES`: whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// `LINKGATE_WORKERS`.
+    pub workers: usize,
+    /// `LINKGATE_PASSWORD_HASHES`: how many passwords are hashed at once.
+    pub password_hashes: usize,
+    /// `LINKGATE_RATE_LIMITS`.
+    pub rate_limits: bool,
+    /// `LINKGATE_LOG`: a tracing filter.
+    pub log: String,
+    /// `LINKGATE_LOG_FORMAT`.
+    pub log_format: LogFormat,
+    /// `LINKGATE_LIFETIME_…`.
+    pub lifetimes: Lifetimes,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// How long things live. Those of tokens are what new clients start with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lifetimes {
+    /// `LINKGATE_LIFETIME_CODE`: an authorization code.
+    pub code: TimeDelta,
+    /// `LINKGATE_LIFETIME_ACCESS_TOKEN`.
+    pub access_token: TimeDelta,
+    /// `LINKGATE_LIFETIME_REFRESH_IDLE`: a link without a refresh.
+    pub refresh_idle: TimeDelta,
+    /// `LINKGATE_LIFETIME_FLOW`: a person's way through the pages.
+    pub flow: TimeDelta,
+    /// `LINKGATE_LIFETIME_SESSION`: a login, whatever happens.
+    pub session: TimeDelta,
+    /// `LINKGATE_LIFETIME_SESSION_IDLE`: a login nobody uses.
+    pub session_idle: TimeDelta,
+}
+
+impl Default for Lifetimes {
+    fn default() -> Self {
+        Self {
+            code: TimeDelta::seconds(120),
+            access_token: TimeDelta::hours(1),
+            refresh_idle: TimeDelta::days(400),
+            flow: TimeDelta::minutes(10),
+            session: TimeDelta::hours(12),
+            session_idle: TimeDelta::minutes(30),
+        }
+    }
+}
+
+/// Every problem of a configuration, one line each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problems(pub Vec<String>);
+
+impl std::error::Error for Problems {}
+
+impl std::fmt::Display for Problems {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0.join("\n"))
+    }
+}
+
+impl Config {
+    /// Reads the named file (or `linkgate.toml` where it exists) and the process's environment.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the environment"
+    )]
+    pub fn load(file: Option<&Path>) -> Result<Self, Problems> {
+        let default = Path::new(DEFAULT_FILE);
+        let file = file.or_else(|| default.exists().then_some(default));
+        let environment = std::env::vars_os().filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        });
+        Self::read(file, environment)
+    }
+
+    /// Reads a file and the given variables.
+    pub fn read(
+        file: Option<&Path>,
+        environment: impl Iterator<Item = (String, String)>,
+    ) -> Result<Self, Problems> {
+        let mut from = Reader::gather(file, environment);
+        let listen = from
+            .take("listen", address)
+            .unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080)));
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let config = Self {
+            public_url: public_url(&mut from, listen),
+            listen,
+            ops_listen: from
+                .take("ops_listen", address)
+                .unwrap_or(SocketAddr::from(([127, 0, 0, 1], 9090))),
+            database_url: from.take("database_url", database_url),
+            database_connections: from
+                .take("database_connections", number(1, 1000))
+                .unwrap_or(10),
+            data_dir: from
+                .take("data_dir", str::parse::<PathBuf>)
+                .unwrap_or_else(|| "./data".into()),
+            migrate: from.take("migrate", switch).unwrap_or(true),
+            secret_keys: secret_keys(&mut from),
+            smtp_url: from.take("smtp_url", |text| {
+                text.parse::<Url>().map(|_| SecretString::from(text))
+            }),
+            trusted_proxies: from.take("trusted_proxies", networks).unwrap_or_default(),
+            workers: from.take("workers", number(1, 1024)).unwrap_or(cores),
+            password_hashes: from
+                .take("password_hashes", number(1, 1024))
+                .unwrap_or(cores),
+            rate_limits: from.take("rate_limits", switch).unwrap_or(true),
+            log: from
+                .take("log", log_filter)
+                .unwrap_or_else(|| "info".to_owned()),
+            log_format: from
+                .take("log_format", log_format)
+                .unwrap_or(LogFormat::Text),
+            lifetimes: lifetimes(&mut from),
+        };
+        config.check_together(&mut from);
+        match from.finish() {
+            problems if problems.is_empty() => Ok(config),
+            problems => Err(Problems(problems)),
+        }
+    }
+
+    /// Whether people's browsers reach the server on loopback only: development and tests.
+    pub fn is_loopback(&self) -> bool {
+        self.public_url
+            .as_ref()
+            .map_or_else(|| self.listen.ip().is_loopback(), is_loopback)
+    }
+
+    fn check_together(&self, from: &mut Reader) {
+        if self.database_url.is_some() && self.secret_keys.is_none() {
+            from.problem(
+                "secret_key",
+                "must be set together with LINKGATE_DATABASE_URL (32 bytes in base64, for example from `openssl rand -base64 32`)",
+            );
+        }
+        if !self.rate_limits && !self.is_loopback() {
+            from.problem(
+                "rate_limits",
+                "may be off only while LINKGATE_PUBLIC_URL is loopback",
+            );
+        }
+        // Second factors don't exist yet, so asking for them can't be obeyed.
+        match from
+            .take("admin_second_factor", |text| {
+                Ok::<_, String>(text.to_owned())
+            })
+            .as_deref()
+        {
+            None | Some("optional") => {}
+            Some("required") => from.problem(
+                "admin_second_factor",
+                "this version has no second factors yet; `optional` is the only value",
+            ),
+            Some(_) => from.problem("admin_second_factor", "must be `required` or `optional`"),
+        }
+    }
+}
+
+fn public_url(from: &mut Reader, listen: SocketAddr) -> Option<Url> {
+    let set = from.take("public_url", |text| {
+        let url: Url = text
+            .parse()
+            .map_err(|error| format!("`{text}` is not a URL: {error}"))?;
+        let plain = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+        if !plain || !url.username().is_empty() || url.password().is_some() {
+            return Err(
+                "must be a scheme and a host alone, such as https://link.example.com".to_owned(),
+            );
+        }
+        match url.scheme() {
+            "https" => Ok(url),
+            "http" if is_loopback(&url) => Ok(url),
+            _ => Err("must be https, unless its host is loopback".to_owned()),
+        }
+    });
+    if set.is_none() && !listen.ip().is_loopback() {
+        from.problem(
+            "public_url",
+            "must be set when LINKGATE_LISTEN is not loopback",
+        );
+    }
+    set
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
+}
+
+fn secret_keys(from: &mut Reader) -> Option<SecretKeys> {
+    let current = from.take("secret_key", SecretKey::parse);
+    let previous = from.take("secret_key_previous", SecretKey::parse);
+    match (current, previous) {
+        (Some(current), previous) => Some(SecretKeys { current, previous }),
+        (None, Some(_)) => {
+            from.problem(
+                "secret_key_previous",
+                "makes sense only beside LINKGATE_SECRET_KEY",
+            );
+            None
+        }
+        (None, None) => None,
+    }
+}
+
+fn lifetimes(from: &mut Reader) -> Lifetimes {
+    let default = Lifetimes::default();
+    let mut take = |name: &str, default: TimeDelta, least: TimeDelta, most: TimeDelta| {
+        let within = |text: &str| match parse_duration(text)? {
+            value if (least..=most).contains(&value) => Ok(value),
+            _ => Err(format!(
+                "must be between {} and {} seconds",
+                least.num_seconds(),
+                most.num_seconds()
+            )),
+        };
+        from.take(name, within).unwrap_or(default)
+    };
+    let (seconds, minutes, days) = (TimeDelta::seconds, TimeDelta::minutes, TimeDelta::days);
+    Lifetimes {
+        code: take("lifetime_code", default.code, seconds(10), minutes(10)),
+        access_token: take(
+            "lifetime_access_token",
+            default.access_token,
+            seconds(60),
+            days(1),
+        ),
+        refresh_idle: take(
+            "lifetime_refresh_idle",
+            default.refresh_idle,
+            days(1),
+            days(3650),
+        ),
+        flow: take("lifetime_flow", default.flow, minutes(1), minutes(30)),
+        session: take("lifetime_session", default.session, minutes(5), days(30)),
+        session_idle: take(
+            "lifetime_session_idle",
+            default.session_idle,
+            minutes(1),
+            days(30),
+        ),
+    }
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse()
+        .map_err(|_| format!("`{text}` is not an address with a port, such as 127.0.0.1:8080"))
+}
+
+fn database_url(text: &str) -> Result<SecretString, String> {
+    // The value may carry a password: it is named in no message.
+    match text.parse::<sqlx::postgres::PgConnectOptions>() {
+        Ok(_) if text.starts_with("postgres") => Ok(SecretString::from(text)),
+        _ => Err("is not a PostgreSQL URL, such as postgres://linkgate@db.example/linkgate?sslmode=verify-full".to_owned()),
+    }
+}
+
+fn switch(text: &str) -> Result<bool, String> {
+    match text {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        _ => Err(format!("must be `on` or `off`, not `{text}`")),
+    }
+}
+
+fn number<T: std::str::FromStr + PartialOrd + std::fmt::Display + Copy>(
+    least: T,
+    most: T,
+) -> impl Fn(&str) -> Result<T, String> {
+    move |text| match text.parse() {
+        Ok(value) if value >= least && value <= most => Ok(value),
+        _ => Err(format!(
+            "must be a number from {least} to {most}, not `{text}`"
+        )),
+    }
+}
+
+fn networks(text: &str) -> Result<Vec<IpNet>, String> {
+    text.split(',')
+        .map(str::trim)
+        .filter(|item| !item.is_empty())
+        .map(network)
+        .collect()
+}
+
+fn network(item: &str) -> Result<IpNet, String> {
+    let network = item
+        .parse::<IpNet>()
+        .or_else(|_| item.parse::<std::net::IpAddr>().map(IpNet::from));
+    match network {
+        Ok(network) if network.prefix_len() > 0 => Ok(network),
+        Ok(_) => Err(format!("`{item}` would trust everybody's X-Forwarded-For")),
+        Err(_) => Err(format!("`{item}` is not a network such as 10.0.0.0/8")),
+    }
+}
+
+fn log_filter(text: &str) -> Result<String, String> {
+    let parsed = text.parse::<tracing_subscriber::filter::Targets>();
+    parsed
+        .map(|_| text.to_owned())
+        .map_err(|error| format!("`{text}` is not a log filter: {error}"))
+}
+
+fn log_format(text: &str) -> Result<LogFormat, String> {
+    match text {
+        "text" => Ok(LogFormat::Text),
+        "json" => Ok(LogFormat::Json),
+        _ => Err(format!("must be `text` or `json`, not `{text}`")),
+    }
+}
+
+#[cfg(test)]
+mod tests;

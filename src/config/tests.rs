@@ -1,0 +1,117 @@
+use super::*;
+
+fn read(variables: &[(&str, &str)]) -> Result<Config, Problems> {
+    Config::read(
+        None,
+        variables
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+    )
+}
+
+#[test]
+fn nothing_set_is_a_working_configuration_on_loopback() {
+    let config = read(&[]).unwrap();
+    assert!(config.is_loopback());
+    assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
+    assert_eq!(config.lifetimes, Lifetimes::default());
+}
+
+#[test]
+fn every_problem_is_listed_at_once_and_named() {
+    let problems = read(&[
+        ("LINKGATE_PUBLIC_URL", "http://link.example.com"),
+        ("LINKGATE_LISTEN", "nowhere"),
+        ("LINKGATE_COLOUR", "green"),
+        ("LINKGATE_SECRET_KEY", "c2hvcnQ="),
+        ("LINKGATE_LIFETIME_CODE", "1w"),
+        ("LINKGATE_TRUSTED_PROXIES", "10.0.0.0/8, 0.0.0.0/0"),
+        ("UNRELATED", "x"),
+    ])
+    .unwrap_err()
+    .0;
+    for name in [
+        "PUBLIC_URL",
+        "LISTEN",
+        "COLOUR",
+        "SECRET_KEY",
+        "LIFETIME_CODE",
+        "TRUSTED_PROXIES",
+    ] {
+        let count = problems
+            .iter()
+            .filter(|line| line.starts_with(&format!("LINKGATE_{name}:")))
+            .count();
+        assert_eq!(count, 1, "{name} in {problems:?}");
+    }
+    assert_eq!(problems.len(), 6);
+}
+
+#[test]
+fn a_database_of_ones_own_needs_a_secret_key_and_its_password_is_in_no_message() {
+    let problems = read(&[("LINKGATE_DATABASE_URL", "postgres://u:hunter2@db/x")])
+        .unwrap_err()
+        .to_string();
+    assert!(
+        problems.starts_with("LINKGATE_SECRET_KEY:") && !problems.contains("hunter2"),
+        "{problems}"
+    );
+    let problems = read(&[("LINKGATE_DATABASE_URL", "mysql://u:hunter2@db/x")])
+        .unwrap_err()
+        .to_string();
+    assert!(
+        problems.contains("LINKGATE_DATABASE_URL:") && !problems.contains("hunter2"),
+        "{problems}"
+    );
+}
+
+#[test]
+fn the_environment_wins_over_the_file_and_unknown_keys_of_the_file_are_fatal() {
+    let file = std::env::temp_dir().join(format!("linkgate-config-{}.toml", std::process::id()));
+    std::fs::write(
+        &file,
+        "listen = \"127.0.0.1:1111\"\nworkers = 3\ntrusted_proxies = [\"10.0.0.0/8\"]\n",
+    )
+    .unwrap();
+    let variables = [("LINKGATE_LISTEN".to_owned(), "127.0.0.1:2222".to_owned())];
+    let config = Config::read(Some(&file), variables.into_iter()).unwrap();
+    assert_eq!(
+        (
+            config.listen.port(),
+            config.workers,
+            config.trusted_proxies.len()
+        ),
+        (2222, 3, 1)
+    );
+    std::fs::write(&file, "liste = \"x\"\n[section]\na = 1\n").unwrap();
+    let problems = Config::read(Some(&file), std::iter::empty()).unwrap_err().0;
+    assert!(
+        problems
+            .iter()
+            .any(|line| line == "liste: there is no such setting"),
+        "{problems:?}"
+    );
+    assert!(
+        problems.iter().any(|line| line.starts_with("section:")),
+        "{problems:?}"
+    );
+    std::fs::remove_file(&file).unwrap();
+}
+
+#[test]
+fn off_loopback_the_public_url_is_demanded_and_limits_stay_on() {
+    assert!(read(&[("LINKGATE_LISTEN", "0.0.0.0:8080")]).is_err());
+    let public = ("LINKGATE_PUBLIC_URL", "https://link.example.com");
+    assert!(read(&[("LINKGATE_LISTEN", "0.0.0.0:8080"), public]).is_ok());
+    assert!(read(&[("LINKGATE_RATE_LIMITS", "off")]).is_ok());
+    assert!(read(&[("LINKGATE_RATE_LIMITS", "off"), public]).is_err());
+    for url in [
+        "https://h/path",
+        "https://h/?q",
+        "https://u@h/",
+        "ftp://h",
+        "http://10.0.0.1",
+    ] {
+        assert!(read(&[("LINKGATE_PUBLIC_URL", url)]).is_err(), "{url}");
+    }
+}

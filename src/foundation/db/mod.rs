@@ -1,0 +1,81 @@
+//! The connection pool and the migrations.
+
+mod store;
+
+use std::time::Duration;
+
+use sqlx::{
+    PgPool,
+    migrate::Migrator,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+
+/// The schema's whole history, embedded in the binary.
+pub static MIGRATIONS: Migrator = sqlx::migrate!();
+
+/// Connects lazily: a database that is away makes requests wait up to two seconds and then answer
+/// 503, it does not stop the server.
+pub fn connect(options: PgConnectOptions, connections: u32) -> PgPool {
+    let options = options
+        .application_name("linkgate")
+        .options([
+            // A stuck lock or a forgotten transaction must not take the whole pool with it.
+            ("statement_timeout", "10s"),
+            ("lock_timeout", "2s"),
+            ("idle_in_transaction_session_timeout", "10s"),
+            // Compiling a query to machine code takes longer than any of ours runs.
+            ("jit", "off"),
+        ])
+        .statement_cache_capacity(256);
+    PgPoolOptions::new()
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(Duration::from_secs(2))
+        .idle_timeout(Duration::from_mins(10))
+        .max_lifetime(Duration::from_mins(30))
+        // A connection that died with its server is found out by its first statement; asking each
+        // one before use would double the round trips of the hot path.
+        .test_before_acquire(false)
+        .connect_lazy_with(options)
+}
+
+/// How the database's schema compares with this binary's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SchemaState {
+    /// They are the same.
+    Current,
+    /// So many migrations are missing.
+    Behind(usize),
+    /// The database was migrated by a newer Linkgate.
+    Ahead,
+}
+
+/// Compares the schema without changing anything.
+pub async fn schema_state(options: &PgConnectOptions) -> Result<SchemaState, sqlx::Error> {
+    let mut connection = sqlx::ConnectOptions::connect(options).await?;
+    let applied = store::list_applied_migrations(&mut connection).await?;
+    if applied
+        .iter()
+        .any(|version| !MIGRATIONS.version_exists(*version))
+    {
+        return Ok(SchemaState::Ahead);
+    }
+    let missing = MIGRATIONS
+        .iter()
+        .filter(|known| !applied.contains(&known.version))
+        .count();
+    Ok(if missing == 0 {
+        SchemaState::Current
+    } else {
+        SchemaState::Behind(missing)
+    })
+}
+
+/// Applies what is missing, under a lock that several nodes starting at once wait for.
+pub async fn migrate(options: &PgConnectOptions) -> Result<(), sqlx::Error> {
+    let mut connection = sqlx::ConnectOptions::connect(options).await?;
+    MIGRATIONS
+        .run_direct(None, &mut connection, false)
+        .await
+        .map_err(|error| sqlx::Error::Migrate(Box::new(error)))
+}

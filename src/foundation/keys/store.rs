@@ -1,0 +1,119 @@
+//! Keys at rest.
+
+use chrono::{DateTime, Utc};
+use sqlx::{PgConnection, PgExecutor};
+
+use super::{Key, KeyId, KeyKind, KeysError, SecretKeys};
+use crate::foundation::random::Random;
+
+const CHECK_TEXT: &[u8] = b"linkgate";
+const CHECK_PURPOSE: &[u8] = b"secret-key-check";
+
+fn key_purpose(kind: KeyKind, id: KeyId) -> Vec<u8> {
+    format!("key:{}:{id}", kind.as_str()).into_bytes()
+}
+
+/// Lets one node at a time make keys; held to the end of the transaction.
+pub(super) async fn lock_for_change(db: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::query!("select pg_advisory_xact_lock(hashtext('linkgate.keys'))")
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Tells a wrong secret key before anything is opened with it; the first start leaves the mark.
+pub(super) async fn check_secret_key(
+    db: &mut PgConnection,
+    secret_keys: &SecretKeys,
+    random: &dyn Random,
+) -> Result<(), KeysError> {
+    let sealed = sqlx::query_scalar!("select sealed_check from secret_key_check")
+        .fetch_optional(&mut *db)
+        .await?;
+    if let Some(sealed) = sealed {
+        return secret_keys
+            .open(&sealed, CHECK_PURPOSE)
+            .map(drop)
+            .ok_or(KeysError::WrongSecretKey);
+    }
+    let seal_key = secret_keys.current.seal_key();
+    let sealed = seal_key
+        .seal(CHECK_TEXT, CHECK_PURPOSE, random)
+        .map_err(|_| KeysError::Sealing)?;
+    sqlx::query!(
+        "insert into secret_key_check (sealed_check) values ($1)",
+        sealed
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// All keys, opened.
+pub(super) async fn list_keys(
+    db: impl PgExecutor<'_>,
+    secret_keys: &SecretKeys,
+) -> Result<Vec<Key>, KeysError> {
+    let rows = sqlx::query!(
+        r#"select key_id, kind as "kind: KeyKind", sealed_secret, created_at, usable_from from key"#
+    )
+    .fetch_all(db)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let purpose = key_purpose(row.kind, row.key_id);
+            let secret = secret_keys
+                .open(&row.sealed_secret, &purpose)
+                .ok_or(KeysError::WrongSecretKey)?;
+            let secret = secret
+                .as_slice()
+                .try_into()
+                .map_err(|_| KeysError::WrongSecretKey)?;
+            Ok(Key::new(
+                row.key_id,
+                row.kind,
+                secret,
+                row.created_at,
+                row.usable_from,
+            ))
+        })
+        .collect()
+}
+
+/// Makes a random key and seals it; listening nodes hear of it at commit.
+pub(super) async fn insert_key(
+    db: &mut PgConnection,
+    secret_keys: &SecretKeys,
+    random: &dyn Random,
+    kind: KeyKind,
+    now: DateTime<Utc>,
+    usable_from: DateTime<Utc>,
+) -> Result<KeyId, KeysError> {
+    // The id is part of what the seal covers, so it must be known before.
+    let id = sqlx::query_scalar!(
+        r#"select nextval(pg_get_serial_sequence('key', 'key_id'))::smallint as "id!""#
+    )
+    .fetch_one(&mut *db)
+    .await?;
+    let secret = zeroize::Zeroizing::new(random.bytes::<32>());
+    let sealed =
+        secret_keys
+            .current
+            .seal_key()
+            .seal(secret.as_slice(), &key_purpose(kind, id), random);
+    sqlx::query!(
+        "insert into key (key_id, kind, sealed_secret, created_at, usable_from)
+         overriding system value values ($1, $2, $3, $4, $5)",
+        id,
+        kind as KeyKind,
+        sealed.map_err(|_| KeysError::Sealing)?,
+        now,
+        usable_from,
+    )
+    .execute(&mut *db)
+    .await?;
+    sqlx::query!("select pg_notify('linkgate_keys', '')")
+        .execute(db)
+        .await?;
+    Ok(id)
+}

@@ -1,0 +1,10 @@
+//! What everything stands on: time, randomness, secrets, ids, sealing, keys and the database.
+
+pub mod clock;
+pub mod db;
+pub mod embedded_postgres;
+pub mod ids;
+pub mod keys;
+pub mod random;
+pub mod seal;
+pub mod secret;
