@@ -6,3 +6,5 @@
 pub mod foundation;
 pub mod config;
 pub mod telemetry;
+pub mod protocol;
+pub mod web;

@@ -1,6 +1,21 @@
-//! What every page shares: its words, its frame, and the pages that belong to no slice.
+//! What every page and endpoint shares: state, cookies, forms, flows, headers, words and the pages
+//! that belong to no slice.
 
+pub mod assets;
+pub mod body;
+pub mod branding;
+pub mod browser;
+pub mod cookies;
+pub mod csrf;
+pub mod flow;
+pub mod form;
 pub mod frame;
+pub mod headers;
 pub mod i18n;
+pub mod json;
+pub mod page;
+pub mod page_error;
 pub mod pages;
+pub mod start;
+pub mod state;
 pub mod time;

@@ -1,0 +1,34 @@
+//! The service at rest: one row.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgExecutor;
+
+use super::Branding;
+
+/// Reads the service.
+pub async fn find_branding(db: impl PgExecutor<'_>) -> sqlx::Result<Branding> {
+    sqlx::query_as!(
+        Branding,
+        "select name, privacy_url, privacy_text, updated_at from service"
+    )
+    .fetch_one(db)
+    .await
+}
+
+/// Stores a changed service.
+pub async fn update_branding(
+    db: impl PgExecutor<'_>,
+    branding: &Branding,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update service set name = $1, privacy_url = $2, privacy_text = $3, updated_at = $4",
+        branding.name,
+        branding.privacy_url,
+        branding.privacy_text,
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,139 @@
+//! A flow: an authorization request on its way through the pages, sealed into their URLs and forms,
+//! so that nothing is written before the person approves and any node can go on with it. It is
+//! bound to the browser it began in.
+
+use chrono::{DateTime, Utc};
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{browser::BrowserMark, state::AppState};
+use crate::foundation::{
+    ids::FlowId,
+    keys::{KeyId, KeyKind},
+    seal,
+};
+
+const PURPOSE: &[u8] = b"flow";
+
+/// What every page of a flow may know, and the sealed request itself, which only the slice that
+/// sealed it reads.
+#[derive(Debug, Clone, Serialize, serde::Deserialize)]
+pub struct Flow {
+    /// Its own random id; at approval it becomes the link's.
+    pub id: FlowId,
+    /// The code key in use when it began, so that approving twice derives the same code.
+    pub code_key: KeyId,
+    browser: [u8; 32],
+    /// When it began, and until when it can be finished; Unix seconds.
+    pub started_at: i64,
+    /// See `started_at`.
+    pub deadline: i64,
+    /// What the platform calls itself towards people.
+    pub platform: String,
+    /// The platform's letter mark.
+    pub mark: String,
+    /// The BCP 47 language asked for, if any.
+    pub language: Option<String>,
+    request: Vec<u8>,
+}
+
+/// Why a flow can't go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum FlowError {
+    /// Not sealed by us, or under a key that is gone.
+    #[error("the flow is not one of ours")]
+    Unreadable,
+    /// Its time is up.
+    #[error("the flow has expired")]
+    Expired,
+    /// Opened in another browser than it began in.
+    #[error("the flow began in another browser")]
+    OtherBrowser,
+}
+
+/// What a new flow begins with.
+pub struct Beginning<'a, R> {
+    /// The browser it is bound to.
+    pub browser: BrowserMark,
+    /// Until when it can be finished.
+    pub deadline: DateTime<Utc>,
+    /// See [`Flow::platform`].
+    pub platform: String,
+    /// See [`Flow::mark`].
+    pub mark: String,
+    /// See [`Flow::language`].
+    pub language: Option<String>,
+    /// What the slice that begins it wants back.
+    pub request: &'a R,
+}
+
+impl Flow {
+    /// Begins a flow.
+    pub fn begin<R: Serialize>(
+        beginning: Beginning<'_, R>,
+        state: &AppState,
+        now: DateTime<Utc>,
+    ) -> anyhow::Result<Self> {
+        Ok(Self {
+            id: FlowId::random(&*state.random),
+            code_key: state.keys.current(KeyKind::Code, now).id,
+            browser: beginning.browser.0,
+            started_at: now.timestamp(),
+            deadline: beginning.deadline.timestamp(),
+            platform: beginning.platform,
+            mark: beginning.mark,
+            language: beginning.language,
+            request: postcard::to_allocvec(beginning.request)?,
+        })
+    }
+
+    /// Seals it for a URL or a form.
+    pub fn seal(&self, state: &AppState, now: DateTime<Utc>) -> anyhow::Result<String> {
+        let key = state.keys.current(KeyKind::Seal, now);
+        let mut sealed = key.id.to_be_bytes().to_vec();
+        sealed.extend(key.seal_key().seal(
+            &postcard::to_allocvec(self)?,
+            PURPOSE,
+            &*state.random,
+        )?);
+        Ok(seal::to_text(&sealed))
+    }
+
+    /// Opens a sealed flow for the browser that presents it.
+    pub async fn open(
+        text: &str,
+        browser: Option<BrowserMark>,
+        state: &AppState,
+        now: DateTime<Utc>,
+    ) -> Result<Self, FlowError> {
+        let sealed = seal::from_text(text).ok_or(FlowError::Unreadable)?;
+        let (id, sealed) = sealed.split_first_chunk().ok_or(FlowError::Unreadable)?;
+        let key = state
+            .keys
+            .find(KeyKind::Seal, KeyId::from_be_bytes(*id), now)
+            .await;
+        let plain = key
+            .ok_or(FlowError::Unreadable)?
+            .seal_key()
+            .open(sealed, PURPOSE);
+        let plain = plain.map_err(|_| FlowError::Unreadable)?;
+        let flow: Self = postcard::from_bytes(&plain).map_err(|_| FlowError::Unreadable)?;
+        if browser.is_none_or(|mark| mark.0 != flow.browser) {
+            return Err(FlowError::OtherBrowser);
+        }
+        if now.timestamp() >= flow.deadline {
+            return Err(FlowError::Expired);
+        }
+        Ok(flow)
+    }
+
+    /// The request it was begun with.
+    pub fn request<R: DeserializeOwned>(&self) -> Result<R, FlowError> {
+        postcard::from_bytes(&self.request).map_err(|_| FlowError::Unreadable)
+    }
+
+    /// Whole minutes left, rounded up: what a person is told.
+    pub fn minutes_left(&self, now: DateTime<Utc>) -> u32 {
+        let seconds = (self.deadline - now.timestamp()).max(0);
+        u32::try_from((seconds + 59) / 60).unwrap_or(u32::MAX)
+    }
+}

@@ -1,0 +1,189 @@
+//! Errors of pages: what a person sees, and what the log says.
+
+use actix_web::{
+    Error, HttpResponse, ResponseError,
+    body::{EitherBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    http::{StatusCode, header},
+    middleware::Next,
+    web::Data,
+};
+use tracing::{error, info};
+
+use super::{
+    body::Unread,
+    csrf::Forged,
+    flow::FlowError,
+    page,
+    pages::{ErrorPage, Problem},
+    state::AppState,
+};
+use crate::foundation::seal;
+
+/// How long a person should wait before trying again, seconds.
+const BUSY_SECONDS: u64 = 2;
+
+/// Why a person gets an error page instead of what they wanted.
+#[derive(Debug)]
+pub enum PageError {
+    /// One of the problems people are told of.
+    Problem(Problem),
+    /// A form that doesn't come from a page of ours.
+    Forged(Forged),
+    /// A form that can't be read; our own words say why.
+    Unreadable(String),
+    /// The database can't answer now.
+    Unavailable(sqlx::Error),
+    /// A fault of ours.
+    Internal(anyhow::Error),
+}
+
+impl PageError {
+    /// A fault of ours.
+    pub fn internal(cause: impl Into<anyhow::Error>) -> Self {
+        Self::Internal(cause.into())
+    }
+
+    /// Too many passwords at once.
+    pub fn busy() -> Self {
+        Problem::Busy {
+            seconds: BUSY_SECONDS,
+        }
+        .into()
+    }
+
+    fn problem(&self) -> Problem {
+        match self {
+            Self::Problem(problem) => problem.clone(),
+            Self::Forged(_) => Problem::StaleForm,
+            Self::Unreadable(reason) => Problem::BadRequest {
+                client: None,
+                reason: reason.clone(),
+            },
+            Self::Unavailable(_) => Problem::Busy {
+                seconds: BUSY_SECONDS,
+            },
+            Self::Internal(_) => Problem::Internal,
+        }
+    }
+
+    /// Logs the cause, once; gives the code a person can quote.
+    fn log(&self, state: &AppState) -> Option<String> {
+        match self {
+            Self::Problem(problem) => {
+                info!(status = problem.status(), ?problem, "a page was refused");
+                None
+            }
+            Self::Forged(forged) => {
+                info!(reason = %forged, "a form was refused");
+                None
+            }
+            Self::Unreadable(reason) => {
+                info!(reason, "a form could not be read");
+                None
+            }
+            Self::Unavailable(cause) => {
+                error!(%cause, "the database could not answer a page");
+                None
+            }
+            Self::Internal(cause) => {
+                let code = seal::to_text(&state.random.bytes::<6>());
+                error!(
+                    cause = format!("{cause:#}"),
+                    support_code = code,
+                    "a page failed"
+                );
+                Some(code)
+            }
+        }
+    }
+}
+
+impl From<Problem> for PageError {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(problem)
+    }
+}
+
+impl From<sqlx::Error> for PageError {
+    fn from(error: sqlx::Error) -> Self {
+        // Whether it is a fault of ours or a moment's weakness is told in one place for all.
+        match crate::protocol::OAuthError::from(error) {
+            refusal if refusal.status() == 503 => Self::Unavailable(sqlx::Error::WorkerCrashed),
+            refusal => Self::Internal(anyhow::anyhow!("{:?}", refusal.cause())),
+        }
+    }
+}
+
+impl From<anyhow::Error> for PageError {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Internal(error)
+    }
+}
+
+impl From<Unread> for PageError {
+    fn from(unread: Unread) -> Self {
+        match unread {
+            Unread::TooLarge => Problem::TooLarge.into(),
+            Unread::Broken => Self::Unreadable(unread.to_string()),
+        }
+    }
+}
+
+impl From<FlowError> for PageError {
+    fn from(error: FlowError) -> Self {
+        match error {
+            FlowError::OtherBrowser => Problem::OtherBrowser { client: None }.into(),
+            FlowError::Expired | FlowError::Unreadable => {
+                Problem::FlowExpired { client: None }.into()
+            }
+        }
+    }
+}
+
+impl std::fmt::Display for PageError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?}", self.problem())
+    }
+}
+
+impl ResponseError for PageError {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(self.problem().status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// Empty: [`render`] draws the page, because only it knows the person's language.
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::new(self.status_code())
+    }
+}
+
+/// Draws the page of every [`PageError`] that a handler gave.
+pub async fn render<B: MessageBody>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, Error> {
+    let response = next.call(request).await?;
+    let page = response
+        .response()
+        .error()
+        .and_then(|error| error.as_error::<PageError>())
+        .and_then(|error| {
+            let state = response.request().app_data::<Data<AppState>>()?;
+            let support_code = error.log(state);
+            let problem = error.problem();
+            let frame = page::frame(response.request(), state, None);
+            let page = ErrorPage::new(frame, &problem, support_code);
+            let mut page = page::html(&page, &[], response.request(), state).ok()?;
+            *page.status_mut() = error.status_code();
+            if let Problem::Busy { seconds } | Problem::TooMany { seconds } = problem {
+                page.headers_mut()
+                    .insert(header::RETRY_AFTER, header::HeaderValue::from(seconds));
+            }
+            Some(page)
+        });
+    Ok(match page {
+        Some(page) => response.into_response(page).map_into_right_body(),
+        None => response.map_into_left_body(),
+    })
+}

@@ -1,0 +1,63 @@
+//! What every handler may need: the database, the clock, randomness, keys and settings.
+
+use std::sync::Arc;
+
+use sqlx::PgPool;
+use url::Url;
+
+use super::branding::CurrentBranding;
+use crate::{
+    config::Lifetimes,
+    foundation::{clock::Clock, keys::Keys, random::Random},
+};
+
+/// Shared by all handlers as `web::Data<AppState>`. A slice's own machinery is data of its own.
+pub struct AppState {
+    /// The connection pool.
+    pub db: PgPool,
+    /// Read once by each handler, which passes the time on.
+    pub clock: Arc<dyn Clock>,
+    /// The source of every secret.
+    pub random: Arc<dyn Random>,
+    /// The keys behind tokens and flows.
+    pub keys: Arc<Keys>,
+    /// Where browsers and platforms reach this server.
+    pub public_url: PublicUrl,
+    /// The operator's service, for the pages' frame.
+    pub branding: CurrentBranding,
+    /// How long things live.
+    pub lifetimes: Lifetimes,
+}
+
+/// The configured public URL: the issuer (RFC 8414 §2) and the origin of every page. Nothing is ever
+/// taken from a `Host` header instead.
+#[derive(Debug, Clone)]
+pub struct PublicUrl {
+    origin: String,
+    https: bool,
+}
+
+impl PublicUrl {
+    /// From a URL of scheme and host alone.
+    pub fn new(url: &Url) -> Self {
+        Self {
+            origin: url.as_str().trim_end_matches('/').to_owned(),
+            https: url.scheme() == "https",
+        }
+    }
+
+    /// The issuer identifier, without a trailing slash; also the origin browsers send.
+    pub fn issuer(&self) -> &str {
+        &self.origin
+    }
+
+    /// The full URL of a path that begins with `/`.
+    pub fn join(&self, path: &str) -> String {
+        format!("{}{path}", self.origin)
+    }
+
+    /// Whether browsers come over TLS.
+    pub fn is_https(&self) -> bool {
+        self.https
+    }
+}
