@@ -8,3 +8,7 @@ pub mod config;
 pub mod telemetry;
 pub mod protocol;
 pub mod web;
+pub mod event;
+pub mod client;
+pub mod account;
+pub mod link;

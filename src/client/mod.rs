@@ -1,3 +1,125 @@
-//! Clients: one registration of one assistant platform each.
+//! Clients: the registrations of assistant platforms, their secrets and how they prove themselves.
 
+pub mod authenticate;
 pub mod preset;
+pub mod registration;
+pub mod scope_sentence;
+pub mod store;
+pub mod token_place;
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::{foundation::ids::ClientId, protocol::ScopeSet};
+
+/// One registration of one assistant platform.
+#[derive(Debug, Clone)]
+pub struct Client {
+    /// Its `client_id`.
+    pub id: ClientId,
+    /// What admins and people call it.
+    pub name: String,
+    /// The id of its preset.
+    pub preset: String,
+    /// What the preset had to be told.
+    pub preset_values: BTreeMap<String, String>,
+    /// Whether it can keep a secret (RFC 6749 §2.1).
+    pub confidential: bool,
+    /// Exact redirect URIs.
+    pub redirect_uris: Vec<String>,
+    /// What it may ask for; granted when it asks for nothing.
+    pub scopes: ScopeSet,
+    /// Its settings.
+    pub settings: ClientSettings,
+    /// Set while it is disabled: its links stay, nothing answers for them.
+    pub disabled_at: Option<DateTime<Utc>>,
+    /// When it was registered.
+    pub created_at: DateTime<Utc>,
+    /// When it was last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// What an admin can set about a client beyond its identity.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientSettings {
+    /// How refresh tokens change.
+    pub rotation: Rotation,
+    /// What its access tokens look like.
+    pub token_format: TokenFormat,
+    /// Whether answers carry `iss` (RFC 9207).
+    pub send_iss: bool,
+    /// Whether it may introspect other clients' tokens.
+    pub introspect_all: bool,
+    /// How long a code can be redeemed.
+    pub code_lifetime: TimeDelta,
+    /// How long an access token is good.
+    pub access_lifetime: TimeDelta,
+    /// How long a link lives without a refresh.
+    pub refresh_idle: TimeDelta,
+    /// Where the chatbot puts the token, tried in order; see [`token_place`].
+    pub token_places: Vec<String>,
+    /// How an action that can't be answered is refused.
+    pub refusal_answer: RefusalAnswer,
+    /// Spoken instead of a 401 or 403.
+    pub relink_sentence: String,
+    /// Spoken instead of a 503.
+    pub busy_sentence: String,
+    /// For the chatbot builder: said before linking.
+    pub login_guide_message: String,
+    /// For the chatbot builder: said after linking.
+    pub login_success_message: String,
+    /// The extension's id (reverse domain), if it is known.
+    pub extension_id: Option<String>,
+    /// The PEM of the key that signs CEK requests.
+    pub cek_public_key: Option<String>,
+    /// Instead of the service's own privacy policy.
+    pub privacy_url: Option<String>,
+}
+
+/// How refresh tokens change on use.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, sqlx::Type, clap::ValueEnum,
+)]
+#[sqlx(type_name = "client_rotation", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum Rotation {
+    /// A new one each time; the old one dies only when the new one is seen.
+    Deferred,
+    /// The same for ever; confidential clients only.
+    Never,
+}
+
+/// What access tokens look like.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, sqlx::Type, clap::ValueEnum,
+)]
+#[sqlx(type_name = "token_format", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum TokenFormat {
+    /// `lg_at_…`.
+    Opaque,
+    /// RFC 9068.
+    Jwt,
+}
+
+/// How an action that can't be answered is refused.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, sqlx::Type, clap::ValueEnum,
+)]
+#[sqlx(type_name = "refusal_answer", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum RefusalAnswer {
+    /// By HTTP status.
+    Status,
+    /// With status 200 and a sentence for people.
+    Sentence,
+}
+
+impl Client {
+    /// Whether it may be used at all.
+    pub fn is_enabled(&self) -> bool {
+        self.disabled_at.is_none()
+    }
+}

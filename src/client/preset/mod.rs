@@ -17,6 +17,7 @@ mod yandex_alice;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::Rotation;
 use crate::protocol::redirect_uri::LoopbackHttp;
 
 pub use console::{ConsoleFacts, ConsoleField, ConsoleSection, ConsoleValue, Purpose, SHOWN_ONCE};
@@ -75,15 +76,6 @@ pub enum ClientAuthMethod {
     Body,
 }
 
-/// What a refresh does to the refresh token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rotation {
-    /// Each refresh gives a new one; the old one lives on until the new one was seen.
-    Deferred,
-    /// The same one for ever; for confidential clients only.
-    Never,
-}
-
 /// What is known about a platform's use of PKCE (RFC 7636).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pkce {
@@ -100,23 +92,6 @@ impl ClientAuthMethod {
             Self::Basic => "client_secret_basic",
             Self::Body => "client_secret_post",
         }
-    }
-}
-
-impl Rotation {
-    /// The name in commands and in the database.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Deferred => "deferred",
-            Self::Never => "never",
-        }
-    }
-
-    /// The rotation of that name.
-    pub fn find(name: &str) -> Option<Self> {
-        [Self::Deferred, Self::Never]
-            .into_iter()
-            .find(|rotation| rotation.as_str() == name)
     }
 }
 
@@ -332,12 +307,5 @@ mod tests {
             assert!(preset.code_lifetime <= Some(Duration::from_mins(10)));
         }
         assert!(Preset::find("CLOVA").is_none());
-    }
-
-    #[test]
-    fn a_rotation_is_found_by_its_name() {
-        assert_eq!(Rotation::find("deferred"), Some(Rotation::Deferred));
-        assert_eq!(Rotation::find("never"), Some(Rotation::Never));
-        assert_eq!(Rotation::find("always"), None);
     }
 }

@@ -1,0 +1,196 @@
+//! `/login` and `/logout`. A login knows that it may interrupt a flow, and hands it on unread.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::StatusCode,
+    web::{Data, Payload},
+};
+use chrono::{DateTime, Utc};
+
+use super::{
+    pages::{LoginError, LoginNotice, LoginPage},
+    password::{HashError, Hasher, Verdict},
+    session, store,
+};
+use crate::{
+    event::{Event, EventKind, Recorder},
+    foundation::ids::AccountId,
+    web::{
+        body,
+        browser::Browser,
+        csrf::{self, BoundTo},
+        flow::Flow,
+        form::{MAX_FORM_BYTES, PostedForm},
+        frame::{Bond, LanguageLink},
+        page,
+        page_error::PageError,
+        pages::NoticePage,
+        state::AppState,
+        time::TimeLeft,
+    },
+};
+
+/// What the form says about itself.
+#[derive(Default)]
+struct Shown<'a> {
+    email: &'a str,
+    error: Option<LoginError>,
+    notice: Option<LoginNotice>,
+}
+
+/// `GET /login`
+#[tracing::instrument(name = "login.show", skip_all)]
+pub async fn show(state: Data<AppState>, request: HttpRequest) -> Result<HttpResponse, PageError> {
+    let now = state.clock.now();
+    let flow = page::query_value(&request, "flow");
+    let other = page::query_value(&request, "other").is_some();
+    let notice = other.then_some(LoginNotice::OtherAccount);
+    draw(
+        flow.as_deref(),
+        Shown {
+            notice,
+            ..Shown::default()
+        },
+        &request,
+        &state,
+        now,
+    )
+    .await
+}
+
+/// `POST /login`
+#[tracing::instrument(name = "login.submit", skip_all)]
+pub async fn submit(
+    state: Data<AppState>,
+    hasher: Data<Hasher>,
+    recorder: Data<Recorder>,
+    request: HttpRequest,
+    payload: Payload,
+) -> Result<HttpResponse, PageError> {
+    let now = state.clock.now();
+    let body = body::read(payload, MAX_FORM_BYTES).await?;
+    let form = PostedForm::receive(&body, BoundTo::Browser, &request, &state, now).await?;
+    let flow = form.parameters.get("flow");
+    let email = form.text("email");
+    let password = form.parameters.get("password").unwrap_or_default();
+    let Some(account) = check_password(email, password, &state, &hasher).await? else {
+        let shown = Shown {
+            email,
+            error: Some(LoginError::Mismatch),
+            notice: None,
+        };
+        let mut response = draw(flow, shown, &request, &state, now).await?;
+        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+        return Ok(response);
+    };
+    let cookie = session::begin(&request, &state, account, now).await?;
+    recorder.record(Event::new(EventKind::LoggedIn, now).account(account));
+    let next = flow.map_or_else(
+        || "/account".to_owned(),
+        |flow| format!("/consent?flow={flow}"),
+    );
+    page::with_cookie(page::see_other(&next), Some(cookie))
+}
+
+/// `POST /logout`: also "not you?" on the consent page, which goes on with another login.
+#[tracing::instrument(name = "logout.submit", skip_all)]
+pub async fn log_out(
+    state: Data<AppState>,
+    request: HttpRequest,
+    payload: Payload,
+) -> Result<HttpResponse, PageError> {
+    let now = state.clock.now();
+    let body = body::read(payload, MAX_FORM_BYTES).await?;
+    // The consent page's forms are bound to the browser, the account page's to the session.
+    let form = match PostedForm::receive(&body, BoundTo::Browser, &request, &state, now).await {
+        Err(PageError::Forged(_)) => {
+            PostedForm::receive(&body, BoundTo::Session, &request, &state, now).await?
+        }
+        form => form?,
+    };
+    let cookie = session::end(&state.db, &request, &state).await?;
+    let response = match form.parameters.get("flow") {
+        Some(flow) => page::see_other(&page::with_query(
+            "/login",
+            &[("flow", flow), ("other", "1")],
+        )),
+        None => page::html(
+            &NoticePage::logged_out(page::frame(&request, &state, None)),
+            &[],
+            &request,
+            &state,
+        )?,
+    };
+    page::with_cookie(response, Some(cookie))
+}
+
+/// The account whose password it is. Unknown, disabled and mistaken all take one hash's time.
+pub async fn check_password(
+    email: &str,
+    password: &str,
+    state: &AppState,
+    hasher: &Hasher,
+) -> Result<Option<AccountId>, PageError> {
+    // PostgreSQL can't hold NUL, so no account has it; an overlong address is nobody's either.
+    let plausible = email.len() <= super::MAX_EMAIL_LENGTH && !email.contains('\0');
+    let known = if plausible {
+        store::find_login(&state.db, email).await?
+    } else {
+        None
+    };
+    let (id, stored) = known.map_or((None, None), |(id, stored)| (Some(id), stored));
+    let verdict = hasher
+        .verify(password.into(), stored)
+        .await
+        .map_err(|error| match error {
+            HashError::Busy(_) => PageError::busy(),
+            HashError::Failed(cause) => PageError::Internal(cause),
+        })?;
+    match (id, verdict) {
+        (Some(id), Verdict::Right { rehashed }) => {
+            if let Some(hash) = rehashed {
+                store::set_password_hash(&state.db, id, &hash).await?;
+            }
+            Ok(Some(id))
+        }
+        _ => Ok(None),
+    }
+}
+
+async fn draw(
+    sealed: Option<&str>,
+    shown: Shown<'_>,
+    request: &HttpRequest,
+    state: &AppState,
+    now: DateTime<Utc>,
+) -> Result<HttpResponse, PageError> {
+    let browser = Browser::known_or_new(request, state);
+    let flow = match sealed {
+        Some(sealed) => Some(Flow::open(sealed, Some(browser.mark), state, now).await?),
+        None => None,
+    };
+    let language = flow.as_ref().and_then(|flow| flow.language.as_deref());
+    let mut frame = page::frame(request, state, language);
+    let query: Vec<_> = sealed.map(|sealed| ("flow", sealed)).into_iter().collect();
+    frame.languages = LanguageLink::to_page("/login", &query, frame.words.lang());
+    frame.bond = flow.as_ref().map(|flow| Bond {
+        platform_mark: flow.mark.clone(),
+        platform_name: flow.platform.clone(),
+    });
+    let deadline = flow
+        .as_ref()
+        .and_then(|flow| DateTime::from_timestamp(flow.deadline, 0));
+    let page = LoginPage {
+        email: shown.email.to_owned(),
+        error: shown.error,
+        notice: shown.notice,
+        client_name: flow.map(|flow| flow.platform),
+        guide: None,
+        time_left: deadline.map(|deadline| TimeLeft::until(deadline, now, frame.words)),
+        action: "/login".to_owned(),
+        flow: sealed.map(str::to_owned),
+        csrf: csrf::token(browser.mark, BoundTo::Browser, request, state, now),
+        frame,
+    };
+    page::with_cookie(page::html(&page, &[], request, state)?, browser.cookie)
+}

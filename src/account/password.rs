@@ -1,0 +1,388 @@
+//! Passwords: argon2id on blocking threads, behind a bounded queue, so that a storm of logins slows
+//! nothing but itself.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use argon2::{
+    Algorithm, Argon2, Params, Version,
+    password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
+};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::Semaphore;
+
+use crate::foundation::random::Random;
+
+/// NIST SP 800-63B-4 §3.1.1.2.
+pub const MIN_CHARACTERS: usize = 8;
+/// Longer ones are refused before hashing.
+pub const MAX_CHARACTERS: usize = 128;
+/// The same in bytes.
+pub const MAX_BYTES: usize = 512;
+
+/// How many may wait for a free hasher, and for how long.
+const QUEUE: usize = 16;
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The most memory (KiB) and passes an imported hash may ask of us.
+const MAX_IMPORTED_MEMORY: u32 = 256 * 1024;
+const MAX_IMPORTED_PASSES: u32 = 16;
+
+/// How hard hashing is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cost {
+    /// KiB of memory.
+    pub memory: u32,
+    /// Passes over it.
+    pub passes: u32,
+    /// Lanes.
+    pub lanes: u32,
+}
+
+impl Default for Cost {
+    /// 19 MiB, two passes, one lane (OWASP Password Storage).
+    fn default() -> Self {
+        Self {
+            memory: 19 * 1024,
+            passes: 2,
+            lanes: 1,
+        }
+    }
+}
+
+/// Hashes and verifies, a bounded number at a time.
+#[derive(Clone)]
+pub struct Hasher(Arc<Inner>);
+
+struct Inner {
+    argon2: Argon2<'static>,
+    cost: Cost,
+    permits: Semaphore,
+    waiting: AtomicUsize,
+    random: Arc<dyn Random>,
+    // Verified for unknown e-mails, so that they take as long as known ones.
+    nobody: String,
+}
+
+/// Too many passwords at once; the answer is 503 with `Retry-After`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("too many passwords are being checked at once")]
+pub struct Busy;
+
+/// What verifying found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is the password. The new hash is to be stored: the old one is weaker than today's.
+    Right {
+        /// Set where the stored hash was weaker.
+        rehashed: Option<String>,
+    },
+    /// It is not, or there is none.
+    Wrong,
+}
+
+/// Why a new password is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unsuitable {
+    /// Fewer than [`MIN_CHARACTERS`].
+    #[error("the password must have at least 8 characters")]
+    Short,
+    /// More than [`MAX_CHARACTERS`] or [`MAX_BYTES`].
+    #[error("the password must have at most 128 characters")]
+    Long,
+}
+
+/// Checks the length of a new password.
+pub fn check_new(password: &str) -> Result<(), Unsuitable> {
+    if is_too_long(password) {
+        Err(Unsuitable::Long)
+    } else if password.chars().count() < MIN_CHARACTERS {
+        Err(Unsuitable::Short)
+    } else {
+        Ok(())
+    }
+}
+
+/// Whether a password is longer than any can be; such a one is wrong without hashing.
+pub fn is_too_long(password: &str) -> bool {
+    password.len() > MAX_BYTES || password.chars().count() > MAX_CHARACTERS
+}
+
+/// Whether an imported hash is one we can verify at bearable cost: argon2 or bcrypt.
+pub fn is_importable(hash: &str) -> bool {
+    if is_bcrypt(hash) {
+        let cost = hash
+            .split('$')
+            .nth(2)
+            .and_then(|cost| cost.parse::<u32>().ok());
+        return hash.len() == 60 && cost.is_some_and(|cost| (4..=14).contains(&cost));
+    }
+    let Ok(parsed) = PasswordHash::new(hash) else {
+        return false;
+    };
+    let known = Algorithm::try_from(parsed.algorithm.as_str()).is_ok();
+    known
+        && parsed.hash.is_some()
+        && Params::try_from(&parsed).is_ok_and(|params| {
+            params.m_cost() <= MAX_IMPORTED_MEMORY && params.t_cost() <= MAX_IMPORTED_PASSES
+        })
+}
+
+impl Hasher {
+    /// A hasher of that cost for `at_once` passwords at a time.
+    pub fn new(cost: Cost, at_once: usize, random: Arc<dyn Random>) -> anyhow::Result<Self> {
+        let params = Params::new(cost.memory, cost.passes, cost.lanes, None)
+            .map_err(|error| anyhow::anyhow!("argon2 refuses its cost: {error}"))?;
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let nobody = hash(&argon2, "nobody's password", &*random)?;
+        let permits = Semaphore::new(at_once);
+        Ok(Self(Arc::new(Inner {
+            argon2,
+            cost,
+            permits,
+            waiting: AtomicUsize::new(0),
+            random,
+            nobody,
+        })))
+    }
+
+    /// Hashes a new password (PHC string).
+    pub async fn hash(&self, password: SecretString) -> Result<String, HashError> {
+        let inner = self.0.clone();
+        let work = move || hash(&inner.argon2, password.expose_secret(), &*inner.random);
+        self.run(work).await?.map_err(HashError::Failed)
+    }
+
+    /// Verifies a password against the stored hash, or does the same work where there is none.
+    pub async fn verify(
+        &self,
+        password: SecretString,
+        stored: Option<String>,
+    ) -> Result<Verdict, HashError> {
+        if is_too_long(password.expose_secret()) {
+            return Ok(Verdict::Wrong);
+        }
+        let inner = self.0.clone();
+        self.run(move || {
+            let known = stored.is_some();
+            let stored = stored.unwrap_or_else(|| inner.nobody.clone());
+            let right = verify(&inner.argon2, password.expose_secret(), &stored) && known;
+            if !right {
+                return Verdict::Wrong;
+            }
+            let rehashed = is_weaker(&stored, inner.cost)
+                .then(|| hash(&inner.argon2, password.expose_secret(), &*inner.random).ok());
+            Verdict::Right {
+                rehashed: rehashed.flatten(),
+            }
+        })
+        .await
+        .map_err(HashError::from)
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Busy> {
+        let permit = match self.0.permits.try_acquire() {
+            Ok(permit) => permit,
+            Err(_) => self.wait().await?,
+        };
+        let done = tokio::task::spawn_blocking(work).await;
+        drop(permit);
+        done.map_err(|_| Busy)
+    }
+
+    async fn wait(&self) -> Result<tokio::sync::SemaphorePermit<'_>, Busy> {
+        let _place = Place::take(&self.0.waiting)?;
+        match tokio::time::timeout(PATIENCE, self.0.permits.acquire()).await {
+            Ok(Ok(permit)) => Ok(permit),
+            _ => Err(Busy),
+        }
+    }
+}
+
+/// A place in the queue, given back when its holder is served, gives up, or is gone.
+struct Place<'a>(&'a AtomicUsize);
+
+impl<'a> Place<'a> {
+    fn take(waiting: &'a AtomicUsize) -> Result<Self, Busy> {
+        if waiting.fetch_add(1, Ordering::AcqRel) < QUEUE {
+            return Ok(Self(waiting));
+        }
+        waiting.fetch_sub(1, Ordering::AcqRel);
+        Err(Busy)
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+/// Why there is no hash.
+#[derive(Debug, thiserror::Error)]
+pub enum HashError {
+    /// Try again later.
+    #[error(transparent)]
+    Busy(#[from] Busy),
+    /// Argon2 itself failed.
+    #[error(transparent)]
+    Failed(anyhow::Error),
+}
+
+fn hash(argon2: &Argon2<'_>, password: &str, random: &dyn Random) -> anyhow::Result<String> {
+    let salt: [u8; 16] = random.bytes();
+    let hashed = argon2.hash_password_with_salt(password.as_bytes(), &salt);
+    Ok(hashed
+        .map_err(|error| anyhow::anyhow!("argon2 failed: {error}"))?
+        .to_string())
+}
+
+fn verify(argon2: &Argon2<'_>, password: &str, stored: &str) -> bool {
+    if is_bcrypt(stored) {
+        return bcrypt::verify(password, stored).unwrap_or(false);
+    }
+    PasswordHash::new(stored)
+        .is_ok_and(|stored| argon2.verify_password(password.as_bytes(), &stored).is_ok())
+}
+
+fn is_bcrypt(hash: &str) -> bool {
+    ["$2a$", "$2b$", "$2y$"]
+        .iter()
+        .any(|prefix| hash.starts_with(prefix))
+}
+
+fn is_weaker(stored: &str, cost: Cost) -> bool {
+    let Ok(parsed) = PasswordHash::new(stored) else {
+        return true;
+    };
+    let same = Algorithm::try_from(parsed.algorithm.as_str()) == Ok(Algorithm::Argon2id);
+    let params = Params::try_from(&parsed);
+    !same
+        || params.map_or(true, |params| {
+            params.m_cost() < cost.memory || params.t_cost() < cost.passes
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::foundation::random::SystemRandom;
+
+    const CHEAP: Cost = Cost {
+        memory: 64,
+        passes: 2,
+        lanes: 1,
+    };
+
+    fn hasher(cost: Cost) -> Hasher {
+        Hasher::new(cost, 1, Arc::new(SystemRandom)).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_password_is_right_only_for_its_own_hash() {
+        let hasher = hasher(CHEAP);
+        let stored = hasher.hash("한강피자 맛있다".into()).await.unwrap();
+        assert!(
+            stored.starts_with("$argon2id$v=19$m=64,t=2,p=1$"),
+            "{stored}"
+        );
+        let right = hasher
+            .verify("한강피자 맛있다".into(), Some(stored.clone()))
+            .await
+            .unwrap();
+        assert_eq!(right, Verdict::Right { rehashed: None });
+        assert_eq!(
+            hasher
+                .verify("한강피자 맛있다 ".into(), Some(stored))
+                .await
+                .unwrap(),
+            Verdict::Wrong
+        );
+        assert_eq!(
+            hasher
+                .verify("nobody's password".into(), None)
+                .await
+                .unwrap(),
+            Verdict::Wrong
+        );
+    }
+
+    #[tokio::test]
+    async fn a_weaker_or_foreign_hash_is_replaced_at_login() {
+        let weak = hasher(CHEAP).hash("opensesame".into()).await.unwrap();
+        let stronger = hasher(Cost { passes: 3, ..CHEAP });
+        let bcrypt = bcrypt::hash("opensesame", 4).unwrap();
+        for stored in [weak, bcrypt] {
+            let verdict = stronger
+                .verify("opensesame".into(), Some(stored))
+                .await
+                .unwrap();
+            let Verdict::Right {
+                rehashed: Some(rehashed),
+            } = verdict
+            else {
+                panic!("{verdict:?}")
+            };
+            let again = stronger
+                .verify("opensesame".into(), Some(rehashed))
+                .await
+                .unwrap();
+            assert_eq!(again, Verdict::Right { rehashed: None });
+        }
+    }
+
+    #[tokio::test]
+    async fn an_overlong_password_is_wrong_without_being_hashed() {
+        let hasher = hasher(CHEAP);
+        hasher.0.permits.close();
+        assert_eq!(
+            hasher.verify("x".repeat(129).into(), None).await.unwrap(),
+            Verdict::Wrong
+        );
+        assert_eq!(
+            hasher.verify("한".repeat(171).into(), None).await.unwrap(),
+            Verdict::Wrong
+        );
+        assert!(hasher.verify("short".into(), None).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_full_queue_is_busy_at_once() {
+        let hasher = hasher(CHEAP);
+        let _held = hasher.0.permits.acquire().await.unwrap();
+        let _places: Vec<_> = (0..QUEUE)
+            .map(|_| Place::take(&hasher.0.waiting).unwrap())
+            .collect();
+        assert!(matches!(
+            hasher.hash("x".into()).await,
+            Err(HashError::Busy(_))
+        ));
+    }
+
+    #[test]
+    fn imports_are_argon2_or_bcrypt_of_bearable_cost() {
+        for good in [
+            "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHQ$RdescudvJCsgt3ub+b27WV4r1Qk",
+            "$2b$12$EixZaYVK1fsbw1ZfbX3OXePaWxn96p36WQoeG6Lruj3vjPGga31lW",
+        ] {
+            assert!(is_importable(good), "{good}");
+        }
+        for bad in [
+            "",
+            "plain",
+            "$2b$31$EixZaYVK1fsbw1ZfbX3OXePaWxn96p36WQoeG6Lruj3vjPGga31lW",
+            "$argon2id$v=19$m=4194304,t=3,p=4$c29tZXNhbHQ$RdescudvJCsgt3ub+b27WV4r1Qk",
+            "$pbkdf2-sha256$i=1000$c29tZXNhbHQ$RdescudvJCsgt3ub+b27WV4r1Qk",
+        ] {
+            assert!(!is_importable(bad), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,346 @@
+//! Registering and changing clients: the same rules for the console and the command line.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{
+    Client, ClientSettings, RefusalAnswer, TokenFormat,
+    preset::{Preset, PresetValueError},
+    store::DefinedScope,
+    token_place::{DEFAULT_PLACES, MAX_PLACES, NotAPlace, TokenPlace},
+};
+use crate::{
+    config::Lifetimes,
+    foundation::{ids::ClientId, random::Random},
+    protocol::{
+        ScopeSet,
+        redirect_uri::{LoopbackHttp, RedirectUri, RegistrationError},
+        scope::ScopeError,
+    },
+};
+
+/// The scopes every installation has. `account:id` is always granted.
+pub const BUILT_IN_SCOPES: [&str; 4] = [
+    "account:id",
+    "account:email",
+    "account:profile",
+    "account:attributes",
+];
+/// Granted whether it was asked for or not.
+pub const ALWAYS_GRANTED: &str = "account:id";
+/// The most redirect URIs of a client.
+pub const MAX_REDIRECT_URIS: usize = 20;
+/// What CLOVA may speak at once (`clova.md` 3.4).
+const MAX_SENTENCE: usize = 200;
+const MAX_NAME: usize = 100;
+
+/// What a client is registered with.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    /// What people and admins call it.
+    pub name: String,
+    /// The platform.
+    pub preset: &'static Preset,
+    /// What the preset has to be told.
+    pub preset_values: BTreeMap<String, String>,
+    /// Beyond the preset's own.
+    pub redirect_uris: Vec<String>,
+    /// Empty: all built-in ones.
+    pub scopes: Vec<String>,
+    /// Whether it can't keep a secret.
+    pub public: bool,
+}
+
+/// What registration needs to know of the server.
+#[derive(Debug, Clone, Copy)]
+pub struct Rules<'a> {
+    /// Lifetimes new clients start with.
+    pub lifetimes: &'a Lifetimes,
+    /// Whether the public URL itself is loopback.
+    pub on_loopback: bool,
+    /// The scopes admins defined.
+    pub defined_scopes: &'a [DefinedScope],
+}
+
+/// Why a client can't be registered or changed so.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// Empty, too long, or unprintable.
+    #[error("the name must have 1 to 100 characters")]
+    Name,
+    /// A preset value is missing or wrong.
+    #[error(transparent)]
+    PresetValue(#[from] PresetValueError),
+    /// `custom` knows none of its own.
+    #[error("this preset needs at least one redirect URI")]
+    NoRedirectUri,
+    /// More than anybody needs.
+    #[error("a client may have at most {MAX_REDIRECT_URIS} redirect URIs")]
+    TooManyRedirectUris,
+    /// One of them.
+    #[error("the redirect URI {uri}: {reason}")]
+    RedirectUri {
+        /// As it was given.
+        uri: String,
+        /// What is wrong with it.
+        reason: RegistrationError,
+    },
+    /// Not a scope at all.
+    #[error(transparent)]
+    Scope(#[from] ScopeError),
+    /// Nobody said what it means.
+    #[error("the scope {0} is not defined; known are {1}")]
+    UnknownScope(String, String),
+    /// The platform keeps a secret, so there must be one.
+    #[error("a client of this preset can't be public")]
+    PublicPreset,
+    /// RFC 9700 §4.14.2.
+    #[error("a public client's refresh tokens must rotate")]
+    PublicRotation,
+    /// Not built yet.
+    #[error("JWT access tokens don't exist in this version; use opaque")]
+    Jwt,
+    /// A lifetime out of bounds.
+    #[error("{0} must be between {1} and {2}")]
+    Lifetime(&'static str, &'static str, &'static str),
+    /// A token place.
+    #[error(transparent)]
+    TokenPlace(#[from] NotAPlace),
+    /// None, or too many.
+    #[error("a client needs 1 to {MAX_PLACES} token places")]
+    TokenPlaces,
+    /// Too long to be spoken.
+    #[error("{0} must have at most {MAX_SENTENCE} characters")]
+    Sentence(&'static str),
+    /// Answering with sentences needs them.
+    #[error("answering with sentences needs both the relink and the busy sentence")]
+    SentencesMissing,
+    /// Not an https URL.
+    #[error("the privacy URL must be an https URL")]
+    PrivacyUrl,
+    /// Not in reverse-domain notation.
+    #[error("the extension id must be in reverse-domain notation, such as com.example.bot")]
+    ExtensionId,
+    /// Not a PEM.
+    #[error("the CEK public key must be a PEM of a public key")]
+    CekPublicKey,
+}
+
+/// A new client, checked.
+pub fn register(
+    draft: Draft,
+    rules: Rules<'_>,
+    random: &dyn Random,
+    now: DateTime<Utc>,
+) -> Result<Client, Refused> {
+    let preset = draft.preset;
+    if draft.public && preset.confidential_only {
+        return Err(Refused::PublicPreset);
+    }
+    let mut redirect_uris = preset.redirect_uris(&draft.preset_values)?;
+    redirect_uris.extend(draft.redirect_uris);
+    if redirect_uris.is_empty() {
+        return Err(Refused::NoRedirectUri);
+    }
+    let settings = ClientSettings {
+        rotation: preset.rotation,
+        token_format: TokenFormat::Opaque,
+        send_iss: preset.sends_issuer,
+        introspect_all: false,
+        code_lifetime: or_default(preset.code_lifetime, rules.lifetimes.code),
+        access_lifetime: or_default(preset.access_lifetime, rules.lifetimes.access_token),
+        refresh_idle: rules.lifetimes.refresh_idle,
+        token_places: DEFAULT_PLACES.map(str::to_owned).to_vec(),
+        refusal_answer: RefusalAnswer::Status,
+        relink_sentence: String::new(),
+        busy_sentence: String::new(),
+        login_guide_message: String::new(),
+        login_success_message: String::new(),
+        extension_id: None,
+        cek_public_key: None,
+        privacy_url: None,
+    };
+    let names = if draft.scopes.is_empty() {
+        BUILT_IN_SCOPES.map(str::to_owned).to_vec()
+    } else {
+        draft.scopes
+    };
+    let client = Client {
+        id: new_id(preset, random),
+        name: draft.name.trim().to_owned(),
+        preset: preset.id.to_owned(),
+        preset_values: draft.preset_values,
+        confidential: !draft.public,
+        redirect_uris,
+        scopes: with_always_granted(&names)?,
+        settings,
+        disabled_at: None,
+        created_at: now,
+        updated_at: now,
+    };
+    checked(client, rules)
+}
+
+/// A new or changed client, if everything about it holds; redirect URIs without repetition.
+pub fn checked(mut client: Client, rules: Rules<'_>) -> Result<Client, Refused> {
+    let printable = client.name.chars().all(|c| !c.is_control());
+    if !(1..=MAX_NAME).contains(&client.name.chars().count()) || !printable {
+        return Err(Refused::Name);
+    }
+    check_redirect_uris(&mut client, rules)?;
+    let known = |name: &str| {
+        BUILT_IN_SCOPES.contains(&name)
+            || rules
+                .defined_scopes
+                .iter()
+                .any(|defined| defined.scope == name)
+    };
+    if let Some(unknown) = client.scopes.iter().find(|scope| !known(scope.as_str())) {
+        let defined = rules
+            .defined_scopes
+            .iter()
+            .map(|defined| defined.scope.as_str());
+        let all: Vec<_> = BUILT_IN_SCOPES.into_iter().chain(defined).collect();
+        return Err(Refused::UnknownScope(
+            unknown.as_str().to_owned(),
+            all.join(", "),
+        ));
+    }
+    client.scopes = with_always_granted(&client.scopes.to_names())?;
+    check_settings(&client.settings, client.confidential)?;
+    Ok(client)
+}
+
+/// The scopes of a request or a client: with what is granted always, first.
+pub fn with_always_granted(names: &[String]) -> Result<ScopeSet, ScopeError> {
+    ScopeSet::from_names(std::iter::once(ALWAYS_GRANTED).chain(names.iter().map(String::as_str)))
+}
+
+fn check_redirect_uris(client: &mut Client, rules: Rules<'_>) -> Result<(), Refused> {
+    let mut seen = std::collections::BTreeSet::new();
+    client.redirect_uris.retain(|uri| seen.insert(uri.clone()));
+    if client.redirect_uris.is_empty() {
+        return Err(Refused::NoRedirectUri);
+    }
+    if client.redirect_uris.len() > MAX_REDIRECT_URIS {
+        return Err(Refused::TooManyRedirectUris);
+    }
+    let preset = Preset::find(&client.preset);
+    let loopback = match preset.map(|preset| preset.loopback_http) {
+        Some(LoopbackHttp::Allowed) if rules.on_loopback => LoopbackHttp::Allowed,
+        _ => LoopbackHttp::Refused,
+    };
+    for uri in &client.redirect_uris {
+        RedirectUri::register(uri, loopback).map_err(|reason| Refused::RedirectUri {
+            uri: uri.clone(),
+            reason,
+        })?;
+    }
+    Ok(())
+}
+
+fn check_settings(settings: &ClientSettings, confidential: bool) -> Result<(), Refused> {
+    if !confidential && settings.rotation == super::Rotation::Never {
+        return Err(Refused::PublicRotation);
+    }
+    if settings.token_format == TokenFormat::Jwt {
+        return Err(Refused::Jwt);
+    }
+    let within =
+        |span: TimeDelta, least: i64, most: i64| (least..=most).contains(&span.num_seconds());
+    if !within(settings.code_lifetime, 10, 600) {
+        return Err(Refused::Lifetime("the code lifetime", "10s", "10m"));
+    }
+    if !within(settings.access_lifetime, 60, 86_400) {
+        return Err(Refused::Lifetime("the access token lifetime", "60s", "1d"));
+    }
+    if !within(settings.refresh_idle, 86_400, 315_360_000) {
+        return Err(Refused::Lifetime("the idle lifetime", "1d", "3650d"));
+    }
+    if !(1..=MAX_PLACES).contains(&settings.token_places.len()) {
+        return Err(Refused::TokenPlaces);
+    }
+    for place in &settings.token_places {
+        place.parse::<TokenPlace>()?;
+    }
+    check_sentences(settings)?;
+    let https = |text: &str| {
+        text.parse::<url::Url>()
+            .is_ok_and(|url| url.scheme() == "https" && url.has_host())
+    };
+    if settings
+        .privacy_url
+        .as_deref()
+        .is_some_and(|url| !https(url))
+    {
+        return Err(Refused::PrivacyUrl);
+    }
+    if settings
+        .extension_id
+        .as_deref()
+        .is_some_and(|id| !is_reverse_domain(id))
+    {
+        return Err(Refused::ExtensionId);
+    }
+    let pem =
+        |text: &str| text.trim().starts_with("-----BEGIN PUBLIC KEY-----") && text.len() <= 8192;
+    if settings
+        .cek_public_key
+        .as_deref()
+        .is_some_and(|text| !pem(text))
+    {
+        return Err(Refused::CekPublicKey);
+    }
+    Ok(())
+}
+
+fn check_sentences(settings: &ClientSettings) -> Result<(), Refused> {
+    for (name, text) in [
+        ("the relink sentence", &settings.relink_sentence),
+        ("the busy sentence", &settings.busy_sentence),
+        ("the login guide message", &settings.login_guide_message),
+        ("the login success message", &settings.login_success_message),
+    ] {
+        if text.chars().count() > MAX_SENTENCE || text.contains('\0') {
+            return Err(Refused::Sentence(name));
+        }
+    }
+    let missing = settings.relink_sentence.is_empty() || settings.busy_sentence.is_empty();
+    if settings.refusal_answer == RefusalAnswer::Sentence && missing {
+        return Err(Refused::SentencesMissing);
+    }
+    Ok(())
+}
+
+fn is_reverse_domain(id: &str) -> bool {
+    let label = |part: &str| {
+        !part.is_empty()
+            && part
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+    };
+    id.len() <= 200 && id.contains('.') && id.split('.').all(label)
+}
+
+fn or_default(preset: Option<std::time::Duration>, default: TimeDelta) -> TimeDelta {
+    preset
+        .and_then(|span| TimeDelta::from_std(span).ok())
+        .unwrap_or(default)
+}
+
+/// Readable in logs and consoles, and without any character a platform might mis-encode.
+fn new_id(preset: &Preset, random: &dyn Random) -> ClientId {
+    const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+    let random: [u8; 10] = random.bytes();
+    let letters = random
+        .iter()
+        .filter_map(|byte| LETTERS.get(usize::from(byte % 32)));
+    ClientId(format!(
+        "{}-{}",
+        preset.id,
+        letters
+            .map(|letter| char::from(*letter))
+            .collect::<String>()
+    ))
+}

@@ -1,0 +1,283 @@
+//! Clients at rest.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::{PgConnection, PgExecutor, types::Json};
+use uuid::Uuid;
+
+use super::{Client, ClientSettings, RefusalAnswer, Rotation, TokenFormat};
+use crate::{
+    foundation::{
+        ids::ClientId,
+        secret::{ClientSecretKind, Hashed},
+    },
+    protocol::ScopeSet,
+};
+
+struct Row {
+    client_id: String,
+    name: String,
+    preset: String,
+    preset_values: Json<BTreeMap<String, String>>,
+    confidential: bool,
+    redirect_uris: Vec<String>,
+    scopes: Vec<String>,
+    rotation: Rotation,
+    token_format: TokenFormat,
+    send_iss: bool,
+    introspect_all: bool,
+    code_lifetime_seconds: i32,
+    access_lifetime_seconds: i32,
+    refresh_idle_seconds: i32,
+    token_places: Vec<String>,
+    refusal_answer: RefusalAnswer,
+    relink_sentence: String,
+    busy_sentence: String,
+    login_guide_message: String,
+    login_success_message: String,
+    extension_id: Option<String>,
+    cek_public_key: Option<String>,
+    privacy_url: Option<String>,
+    disabled_at: Option<DateTime<Utc>>,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+impl From<Row> for Client {
+    fn from(row: Row) -> Self {
+        let seconds = |number: i32| TimeDelta::seconds(i64::from(number));
+        Self {
+            id: ClientId(row.client_id),
+            name: row.name,
+            preset: row.preset,
+            preset_values: row.preset_values.0,
+            confidential: row.confidential,
+            redirect_uris: row.redirect_uris,
+            scopes: ScopeSet::from_names(row.scopes).unwrap_or_default(),
+            settings: ClientSettings {
+                rotation: row.rotation,
+                token_format: row.token_format,
+                send_iss: row.send_iss,
+                introspect_all: row.introspect_all,
+                code_lifetime: seconds(row.code_lifetime_seconds),
+                access_lifetime: seconds(row.access_lifetime_seconds),
+                refresh_idle: seconds(row.refresh_idle_seconds),
+                token_places: row.token_places,
+                refusal_answer: row.refusal_answer,
+                relink_sentence: row.relink_sentence,
+                busy_sentence: row.busy_sentence,
+                login_guide_message: row.login_guide_message,
+                login_success_message: row.login_success_message,
+                extension_id: row.extension_id,
+                cek_public_key: row.cek_public_key,
+                privacy_url: row.privacy_url,
+            },
+            disabled_at: row.disabled_at,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        }
+    }
+}
+
+macro_rules! select_clients {
+    ($rest:literal $(, $argument:expr)*) => {
+        sqlx::query_as!(
+            Row,
+            r#"select client_id, name, preset, preset_values as "preset_values: Json<BTreeMap<String, String>>",
+                      confidential, redirect_uris, scopes, rotation as "rotation: Rotation",
+                      token_format as "token_format: TokenFormat", send_iss, introspect_all,
+                      code_lifetime_seconds, access_lifetime_seconds, refresh_idle_seconds, token_places,
+                      refusal_answer as "refusal_answer: RefusalAnswer", relink_sentence, busy_sentence,
+                      login_guide_message, login_success_message, extension_id, cek_public_key,
+                      privacy_url, disabled_at, created_at, updated_at
+               from client "# + $rest
+            $(, $argument)*
+        )
+    };
+}
+
+/// The client of that id, disabled or not.
+pub async fn find_client(db: impl PgExecutor<'_>, id: &ClientId) -> sqlx::Result<Option<Client>> {
+    let row = select_clients!("where client_id = $1", id.as_str())
+        .fetch_optional(db)
+        .await?;
+    Ok(row.map(Client::from))
+}
+
+/// All clients, the newest first.
+pub async fn list_clients(db: impl PgExecutor<'_>) -> sqlx::Result<Vec<Client>> {
+    let rows = select_clients!("order by created_at desc, client_id")
+        .fetch_all(db)
+        .await?;
+    Ok(rows.into_iter().map(Client::from).collect())
+}
+
+/// Stores a client, new or changed, whole.
+pub async fn save_client(db: impl PgExecutor<'_>, client: &Client) -> sqlx::Result<()> {
+    let settings = &client.settings;
+    let seconds = |span: TimeDelta| i32::try_from(span.num_seconds()).unwrap_or(i32::MAX);
+    sqlx::query!(
+        "insert into client (client_id, name, preset, preset_values, confidential, redirect_uris, scopes,
+             rotation, token_format, send_iss, introspect_all, code_lifetime_seconds,
+             access_lifetime_seconds, refresh_idle_seconds, token_places, refusal_answer,
+             relink_sentence, busy_sentence, login_guide_message, login_success_message, extension_id,
+             cek_public_key, privacy_url, disabled_at, created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
+             $20, $21, $22, $23, $24, $25, $26)
+         on conflict (client_id) do update set name = excluded.name, preset_values = excluded.preset_values,
+             redirect_uris = excluded.redirect_uris, scopes = excluded.scopes, rotation = excluded.rotation,
+             token_format = excluded.token_format, send_iss = excluded.send_iss,
+             introspect_all = excluded.introspect_all,
+             code_lifetime_seconds = excluded.code_lifetime_seconds,
+             access_lifetime_seconds = excluded.access_lifetime_seconds,
+             refresh_idle_seconds = excluded.refresh_idle_seconds, token_places = excluded.token_places,
+             refusal_answer = excluded.refusal_answer, relink_sentence = excluded.relink_sentence,
+             busy_sentence = excluded.busy_sentence, login_guide_message = excluded.login_guide_message,
+             login_success_message = excluded.login_success_message, extension_id = excluded.extension_id,
+             cek_public_key = excluded.cek_public_key, privacy_url = excluded.privacy_url,
+             disabled_at = excluded.disabled_at, updated_at = excluded.updated_at",
+        client.id.as_str(),
+        client.name,
+        client.preset,
+        Json(&client.preset_values) as _,
+        client.confidential,
+        &client.redirect_uris,
+        &client.scopes.to_names(),
+        settings.rotation as Rotation,
+        settings.token_format as TokenFormat,
+        settings.send_iss,
+        settings.introspect_all,
+        seconds(settings.code_lifetime),
+        seconds(settings.access_lifetime),
+        seconds(settings.refresh_idle),
+        &settings.token_places,
+        settings.refusal_answer as RefusalAnswer,
+        settings.relink_sentence,
+        settings.busy_sentence,
+        settings.login_guide_message,
+        settings.login_success_message,
+        settings.extension_id,
+        settings.cek_public_key,
+        settings.privacy_url,
+        client.disabled_at,
+        client.created_at,
+        client.updated_at,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Deletes a client with its links, secrets and actions. Whether there was one.
+pub async fn delete_client(db: impl PgExecutor<'_>, id: &ClientId) -> sqlx::Result<bool> {
+    let done = sqlx::query!("delete from client where client_id = $1", id.as_str())
+        .execute(db)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// One secret of a client, without the secret.
+#[derive(Debug, Clone)]
+pub struct SecretRecord {
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When it stops working, if a newer one replaces it.
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+/// The secrets that work now, the newest first.
+pub async fn list_live_secrets(
+    db: impl PgExecutor<'_>,
+    id: &ClientId,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Vec<SecretRecord>> {
+    sqlx::query_as!(
+        SecretRecord,
+        "select created_at, expires_at from client_secret
+         where client_id = $1 and (expires_at is null or expires_at > $2) order by created_at desc",
+        id.as_str(),
+        now,
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// Puts a new secret beside the newest one, which works until `old_until`; all older ones go.
+pub async fn replace_secret(
+    db: &mut PgConnection,
+    id: &ClientId,
+    secret: (Uuid, &Hashed<ClientSecretKind>),
+    old_until: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "delete from client_secret where client_id = $1 and (expires_at is not null or $2::timestamptz <= $3::timestamptz)",
+        id.as_str(),
+        old_until,
+        now,
+    )
+    .execute(&mut *db)
+    .await?;
+    sqlx::query!(
+        "update client_secret set expires_at = $2 where client_id = $1",
+        id.as_str(),
+        old_until
+    )
+    .execute(&mut *db)
+    .await?;
+    sqlx::query!(
+        "insert into client_secret (client_secret_id, client_id, secret_hash, created_at) values ($1, $2, $3, $4)",
+        secret.0,
+        id.as_str(),
+        secret.1.as_bytes().as_slice(),
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// A scope an admin defined, with its sentences.
+#[derive(Debug, Clone)]
+pub struct DefinedScope {
+    /// Its name, as platforms ask for it.
+    pub scope: String,
+    /// Korean.
+    pub sentence_ko: String,
+    /// English.
+    pub sentence_en: String,
+    /// Japanese.
+    pub sentence_ja: String,
+}
+
+/// The scopes admins defined, by name.
+pub async fn list_scopes(db: impl PgExecutor<'_>) -> sqlx::Result<Vec<DefinedScope>> {
+    sqlx::query_as!(
+        DefinedScope,
+        "select scope, sentence_ko, sentence_en, sentence_ja from scope order by scope"
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// Stores a scope, new or changed.
+pub async fn save_scope(
+    db: impl PgExecutor<'_>,
+    scope: &DefinedScope,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into scope (scope, sentence_ko, sentence_en, sentence_ja, created_at) values ($1, $2, $3, $4, $5)
+         on conflict (scope) do update set sentence_ko = excluded.sentence_ko,
+             sentence_en = excluded.sentence_en, sentence_ja = excluded.sentence_ja",
+        scope.scope,
+        scope.sentence_ko,
+        scope.sentence_en,
+        scope.sentence_ja,
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,186 @@
+//! The history of links, accounts and clients: what answers "why did linking fail?".
+//!
+//! Writing it never slows or fails what it tells of: events go into a bounded queue and are stored
+//! in batches; what does not fit is dropped and counted.
+
+pub mod store;
+
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
+
+use chrono::{DateTime, Utc};
+use sqlx::PgPool;
+use tokio::{sync::mpsc, task::JoinHandle};
+use tracing::warn;
+
+use crate::foundation::ids::{AccountId, AdminId, ClientId, LinkId};
+
+/// How many events may wait to be stored.
+const QUEUE: usize = 4096;
+/// The most that go into one statement.
+const BATCH: usize = 512;
+/// How long a lone event waits for company.
+const LINGER: Duration = Duration::from_millis(250);
+
+/// What happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum EventKind {
+    /// A person approved a request; the link is pending.
+    LinkApproved,
+    /// A person said no.
+    LinkDenied,
+    /// The platform redeemed the code; the link is active.
+    LinkRedeemed,
+    /// The link ended; the detail says why.
+    LinkEnded,
+    /// A code was refused; the detail says why.
+    CodeRefused,
+    /// A refresh token was refused; the detail says why.
+    RefreshRefused,
+    /// An access token was refused; the detail says why.
+    AccessRefused,
+    /// Somebody logged in.
+    LoggedIn,
+    /// An admin did something; the detail says what.
+    AdminChange,
+}
+
+impl EventKind {
+    /// The name it is stored under. What begins with `refused:` is counted by link and hour instead
+    /// of being listed one by one.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::LinkApproved => "link_approved",
+            Self::LinkDenied => "link_denied",
+            Self::LinkRedeemed => "link_redeemed",
+            Self::LinkEnded => "link_ended",
+            Self::CodeRefused => "refused:code",
+            Self::RefreshRefused => "refused:refresh",
+            Self::AccessRefused => "refused:access",
+            Self::LoggedIn => "logged_in",
+            Self::AdminChange => "admin_change",
+        }
+    }
+}
+
+/// One line of history.
+#[derive(Debug, Clone)]
+pub struct Event {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What.
+    pub kind: EventKind,
+    /// Of which link.
+    pub link: Option<LinkId>,
+    /// Of which account.
+    pub account: Option<AccountId>,
+    /// Of which client.
+    pub client: Option<ClientId>,
+    /// By which admin.
+    pub admin: Option<AdminId>,
+    /// More, for people; never a secret.
+    pub detail: String,
+}
+
+impl Event {
+    /// An event of nothing in particular yet.
+    pub fn new(kind: EventKind, at: DateTime<Utc>) -> Self {
+        Self {
+            at,
+            kind,
+            link: None,
+            account: None,
+            client: None,
+            admin: None,
+            detail: String::new(),
+        }
+    }
+
+    /// Names the link.
+    #[must_use]
+    pub fn link(mut self, id: LinkId) -> Self {
+        self.link = Some(id);
+        self
+    }
+
+    /// Names the account.
+    #[must_use]
+    pub fn account(mut self, id: AccountId) -> Self {
+        self.account = Some(id);
+        self
+    }
+
+    /// Names the client.
+    #[must_use]
+    pub fn client(mut self, id: &ClientId) -> Self {
+        self.client = Some(id.clone());
+        self
+    }
+
+    /// Names the admin.
+    #[must_use]
+    pub fn admin(mut self, id: AdminId) -> Self {
+        self.admin = Some(id);
+        self
+    }
+
+    /// Says more.
+    #[must_use]
+    pub fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = detail.into();
+        self
+    }
+}
+
+/// Takes events from handlers without making them wait.
+pub struct Recorder {
+    queue: mpsc::Sender<Event>,
+    dropped: AtomicU64,
+}
+
+impl Recorder {
+    /// A recorder, and the task that stores what it takes; the task ends when the recorder is gone
+    /// and everything is stored.
+    pub fn start(db: PgPool) -> (Self, JoinHandle<()>) {
+        let (queue, waiting) = mpsc::channel(QUEUE);
+        (
+            Self {
+                queue,
+                dropped: AtomicU64::new(0),
+            },
+            tokio::spawn(store_in_batches(db, waiting)),
+        )
+    }
+
+    /// Takes an event, or counts it as dropped where the queue is full.
+    pub fn record(&self, event: Event) {
+        if self.queue.try_send(event).is_err() {
+            self.dropped.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// How many were dropped since the start.
+    pub fn dropped(&self) -> u64 {
+        self.dropped.load(Ordering::Relaxed)
+    }
+}
+
+async fn store_in_batches(db: PgPool, mut waiting: mpsc::Receiver<Event>) {
+    let mut batch = Vec::with_capacity(BATCH);
+    while let Some(first) = waiting.recv().await {
+        batch.push(first);
+        tokio::time::sleep(LINGER).await;
+        while batch.len() < BATCH {
+            match waiting.try_recv() {
+                Ok(event) => batch.push(event),
+                Err(_) => break,
+            }
+        }
+        if let Err(error) = store::insert_events(&db, &batch).await {
+            warn!(%error, events = batch.len(), "events could not be stored");
+        }
+        batch.clear();
+    }
+}

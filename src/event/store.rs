@@ -1,0 +1,87 @@
+//! Events at rest.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use sqlx::PgExecutor;
+use uuid::Uuid;
+
+use super::Event;
+use crate::foundation::ids::LinkId;
+
+/// Stores events; repeated refusals of one link become one row an hour with a count.
+pub async fn insert_events(db: impl PgExecutor<'_>, events: &[Event]) -> sqlx::Result<()> {
+    let merged = merge(events);
+    sqlx::query!(
+        "insert into event (happened_at, kind, link_id, account_id, client_id, admin_id, times, detail)
+         select * from unnest($1::timestamptz[], $2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::uuid[],
+                              $7::integer[], $8::text[])
+         on conflict (kind, link_id, date_trunc('hour', happened_at at time zone 'utc'))
+             where kind like 'refused:%' and link_id is not null
+         do update set times = event.times + excluded.times, detail = excluded.detail",
+        &merged.iter().map(|(event, _)| event.at).collect::<Vec<_>>(),
+        &merged.iter().map(|(event, _)| event.kind.as_str().to_owned()).collect::<Vec<_>>(),
+        &merged.iter().map(|(event, _)| event.link.map(|id| id.0)).collect::<Vec<_>>() as &[Option<Uuid>],
+        &merged.iter().map(|(event, _)| event.account.map(|id| id.0)).collect::<Vec<_>>() as &[Option<Uuid>],
+        &merged.iter().map(|(event, _)| event.client.as_ref().map(|id| id.0.clone())).collect::<Vec<_>>()
+            as &[Option<String>],
+        &merged.iter().map(|(event, _)| event.admin.map(|id| id.0)).collect::<Vec<_>>() as &[Option<Uuid>],
+        &merged.iter().map(|(_, times)| *times).collect::<Vec<_>>(),
+        &merged.iter().map(|(event, _)| event.detail.clone()).collect::<Vec<_>>(),
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// One statement may touch a row only once, so what would meet in one row meets here first.
+fn merge(events: &[Event]) -> Vec<(&Event, i32)> {
+    let mut merged: Vec<(&Event, i32)> = Vec::with_capacity(events.len());
+    let mut seen: HashMap<(&str, LinkId, Option<DateTime<Utc>>), usize> = HashMap::new();
+    for event in events {
+        let name = event.kind.as_str();
+        let Some(link) = event.link.filter(|_| name.starts_with("refused:")) else {
+            merged.push((event, 1));
+            continue;
+        };
+        let hour = event.at.duration_trunc(TimeDelta::hours(1)).ok();
+        let at = *seen.entry((name, link, hour)).or_insert(merged.len());
+        match merged.get_mut(at) {
+            Some((kept, times)) => {
+                *kept = event;
+                *times += 1;
+            }
+            None => merged.push((event, 1)),
+        }
+    }
+    merged
+}
+
+/// One stored line of history.
+#[derive(Debug, Clone)]
+pub struct EventRecord {
+    /// When.
+    pub happened_at: DateTime<Utc>,
+    /// What, as [`super::EventKind::as_str`] spells it.
+    pub kind: String,
+    /// How often, for refusals.
+    pub times: i32,
+    /// More.
+    pub detail: String,
+}
+
+/// The newest events of a link.
+pub async fn list_events_of_link(
+    db: impl PgExecutor<'_>,
+    link: LinkId,
+    limit: i64,
+) -> sqlx::Result<Vec<EventRecord>> {
+    sqlx::query_as!(
+        EventRecord,
+        "select happened_at, kind, times, detail from event where link_id = $1 order by happened_at desc, event_id desc limit $2",
+        link.0,
+        limit,
+    )
+    .fetch_all(db)
+    .await
+}

@@ -1,0 +1,141 @@
+//! `/account`: the person's own page of links, and the way to end one.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    web::{Data, Payload},
+};
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{
+    EndReason, LinkState,
+    listing::{Filter, ListedLink, store::list_links},
+    store,
+};
+use crate::{
+    account::{
+        Account,
+        pages::{AccountPage, LinkCard, LinkMood},
+        session,
+    },
+    client::scope_sentence,
+    event::{Event, EventKind, Recorder},
+    web::{
+        body,
+        browser::Browser,
+        csrf::{self, BoundTo},
+        form::{MAX_FORM_BYTES, PostedForm},
+        frame::{LanguageLink, mark},
+        i18n::Words,
+        page,
+        page_error::PageError,
+        pages::Problem,
+        state::AppState,
+        time::{Day, ago},
+    },
+};
+
+/// Unused for so long, a link may be a forgotten one.
+const QUIET_AFTER: TimeDelta = TimeDelta::days(60);
+/// More links than anybody has.
+const MOST_LINKS: i64 = 200;
+
+/// `GET /account`
+#[tracing::instrument(name = "account.show", skip_all)]
+pub async fn show(state: Data<AppState>, request: HttpRequest) -> Result<HttpResponse, PageError> {
+    let now = state.clock.now();
+    match session::signed_in(&request, &state, now).await? {
+        Some(account) => draw(&account, None, &request, &state, now).await,
+        None => Ok(page::see_other("/login")),
+    }
+}
+
+/// `POST /account/unlink`
+#[tracing::instrument(name = "account.unlink", skip_all)]
+pub async fn unlink(
+    state: Data<AppState>,
+    recorder: Data<Recorder>,
+    request: HttpRequest,
+    payload: Payload,
+) -> Result<HttpResponse, PageError> {
+    let now = state.clock.now();
+    let body = body::read(payload, MAX_FORM_BYTES).await?;
+    let form = PostedForm::receive(&body, BoundTo::Session, &request, &state, now).await?;
+    let Some(account) = session::signed_in(&request, &state, now).await? else {
+        return Ok(page::see_other("/login"));
+    };
+    let link = form
+        .text("link_id")
+        .parse()
+        .map_err(|_| Problem::NotFound)?;
+    let filter = Filter {
+        account: Some(account.id),
+        link: Some(link),
+        ..Filter::default()
+    };
+    let listed = list_links(&state.db, &filter, 1, 0).await?;
+    let ended = listed.first().ok_or(Problem::NotFound)?;
+    if store::end_own(&state.db, link, account.id, now).await? {
+        let event = Event::new(EventKind::LinkEnded, now)
+            .link(link)
+            .account(account.id);
+        recorder.record(
+            event
+                .client(&ended.client_id)
+                .detail(EndReason::Account.as_str()),
+        );
+    }
+    draw(&account, Some(&ended.client_name), &request, &state, now).await
+}
+
+async fn draw(
+    account: &Account,
+    unlinked: Option<&str>,
+    request: &HttpRequest,
+    state: &AppState,
+    now: DateTime<Utc>,
+) -> Result<HttpResponse, PageError> {
+    let mut frame = page::frame(request, state, Some(&account.locale));
+    frame.languages = LanguageLink::to_page("/account", &[], frame.words.lang());
+    let filter = Filter {
+        account: Some(account.id),
+        ..Filter::default()
+    };
+    let listed = list_links(&state.db, &filter, MOST_LINKS, 0).await?;
+    let mut cards = Vec::new();
+    for link in listed.iter().filter(|link| link.state != LinkState::Ended) {
+        let lines =
+            scope_sentence::lines(&link.scopes, &frame.service_name, frame.words, state).await?;
+        let sees = lines.into_iter().map(|line| line.sentence).collect();
+        cards.push(card(link, sees, frame.words, now));
+    }
+    let browser = Browser::known_or_new(request, state);
+    let page = AccountPage {
+        name: account.name.clone(),
+        email: account.email.clone(),
+        links: cards,
+        unlinked: unlinked.map(str::to_owned),
+        csrf: csrf::token(browser.mark, BoundTo::Session, request, state, now),
+        frame,
+    };
+    page::with_cookie(page::html(&page, &[], request, state)?, browser.cookie)
+}
+
+fn card(link: &ListedLink, sees: Vec<String>, words: Words, now: DateTime<Utc>) -> LinkCard {
+    let last_used = link.last_used_at.max(link.last_refreshed_at);
+    let quiet_since = last_used.or(link.linked_at);
+    let state = match link.state {
+        _ if !link.client_enabled => LinkMood::Paused,
+        LinkState::Pending => LinkMood::Waiting,
+        _ if quiet_since.is_some_and(|at| now - at > QUIET_AFTER) => LinkMood::Quiet,
+        _ => LinkMood::Working,
+    };
+    LinkCard {
+        link_id: link.link_id.to_string(),
+        client_name: link.client_name.clone(),
+        mark: mark(&link.client_name),
+        since: Day::of(link.linked_at.unwrap_or(link.approved_at), words),
+        last_used: last_used.map(|at| ago(at, now, words)),
+        state,
+        sees,
+    }
+}

@@ -1,0 +1,58 @@
+//! Links as people, admins and the command line see them listed.
+
+pub mod store;
+
+use chrono::{DateTime, Utc};
+
+use super::{EndReason, LinkState};
+use crate::foundation::ids::{AccountId, ClientId, LinkId};
+
+/// One listed link.
+#[derive(Debug, Clone)]
+pub struct ListedLink {
+    /// The link.
+    pub link_id: LinkId,
+    /// Whose it is.
+    pub account_id: AccountId,
+    /// The account's e-mail address.
+    pub account_email: String,
+    /// The account's name.
+    pub account_name: String,
+    /// The platform's registration.
+    pub client_id: ClientId,
+    /// The client's name.
+    pub client_name: String,
+    /// Whether the client answers at all.
+    pub client_enabled: bool,
+    /// The client's preset.
+    pub client_preset: String,
+    /// Where the link stands.
+    pub state: LinkState,
+    /// What it may see.
+    pub scopes: Vec<String>,
+    /// When the person approved.
+    pub approved_at: DateTime<Utc>,
+    /// When the platform redeemed the code.
+    pub linked_at: Option<DateTime<Utc>>,
+    /// When it was last used, to the hour.
+    pub last_used_at: Option<DateTime<Utc>>,
+    /// When its last refresh token was presented.
+    pub last_refreshed_at: Option<DateTime<Utc>>,
+    /// When it ended.
+    pub ended_at: Option<DateTime<Utc>>,
+    /// Why.
+    pub end_reason: Option<EndReason>,
+}
+
+/// Which links to list; `None` means any.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Of this account.
+    pub account: Option<AccountId>,
+    /// At this client.
+    pub client: Option<ClientId>,
+    /// In this state.
+    pub state: Option<LinkState>,
+    /// This one.
+    pub link: Option<LinkId>,
+}

@@ -1,0 +1,38 @@
+//! The listing's one query.
+
+use sqlx::PgExecutor;
+
+use super::{Filter, ListedLink};
+use crate::{
+    foundation::ids::{AccountId, ClientId, LinkId},
+    link::{EndReason, LinkState},
+};
+
+/// Links matching the filter, the newest first; at most `limit` after skipping `offset`.
+pub async fn list_links(
+    db: impl PgExecutor<'_>,
+    filter: &Filter,
+    limit: i64,
+    offset: i64,
+) -> sqlx::Result<Vec<ListedLink>> {
+    sqlx::query_as!(
+        ListedLink,
+        r#"select l.link_id as "link_id: LinkId", l.account_id as "account_id: AccountId", a.email as account_email,
+                  a.name as account_name, l.client_id as "client_id: ClientId", c.name as client_name,
+                  c.preset as client_preset, c.disabled_at is null as "client_enabled!", l.state as "state: LinkState", l.scopes, l.approved_at, l.linked_at,
+                  l.last_used_at, l.confirmed_at as last_refreshed_at, l.ended_at,
+                  l.end_reason as "end_reason: EndReason"
+           from link l join account a using (account_id) join client c on c.client_id = l.client_id
+           where ($1::uuid is null or l.account_id = $1) and ($2::text is null or l.client_id = $2)
+             and ($3::link_state is null or l.state = $3) and ($4::uuid is null or l.link_id = $4)
+           order by l.approved_at desc, l.link_id limit $5 offset $6"#,
+        filter.account.map(|id| id.0),
+        filter.client.as_ref().map(ClientId::as_str),
+        filter.state as Option<LinkState>,
+        filter.link.map(|id| id.0),
+        limit,
+        offset,
+    )
+    .fetch_all(db)
+    .await
+}

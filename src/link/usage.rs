@@ -1,0 +1,47 @@
+//! When links were last used: noted in memory on the hot path, written behind in batches.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::PgPool;
+use tracing::warn;
+
+use super::store;
+use crate::foundation::ids::LinkId;
+
+/// A use is worth writing only this long after the last one written.
+const WORTH_WRITING: TimeDelta = TimeDelta::hours(1);
+/// The most links remembered between two writes; further ones are noted at their next use.
+const CAPACITY: usize = 50_000;
+
+/// Links used since the last write.
+#[derive(Default)]
+pub struct Usage(Mutex<HashMap<LinkId, DateTime<Utc>>>);
+
+impl Usage {
+    /// Notes a use of a link whose last written use was `last_used_at`.
+    pub fn note(&self, link: LinkId, last_used_at: Option<DateTime<Utc>>, now: DateTime<Utc>) {
+        if last_used_at.is_some_and(|at| now - at < WORTH_WRITING) {
+            return;
+        }
+        let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if noted.len() < CAPACITY {
+            noted.insert(link, now);
+        }
+    }
+
+    /// Writes what was noted.
+    pub async fn flush(&self, db: &PgPool) {
+        let noted = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        if noted.is_empty() {
+            return;
+        }
+        let uses: Vec<_> = noted.into_iter().collect();
+        if let Err(error) = store::note_uses(db, &uses).await {
+            warn!(%error, links = uses.len(), "last uses could not be written");
+        }
+    }
+}
