@@ -12,3 +12,4 @@ pub mod event;
 pub mod client;
 pub mod account;
 pub mod link;
+pub mod authorize;

@@ -2,8 +2,8 @@
 
 use askama::Template;
 
+use crate::client::scope_sentence::ScopeLine;
 use crate::web::frame::Frame;
-use crate::web::i18n::Words;
 use crate::web::time::TimeLeft;
 
 /// `/consent`: asks whether this client may see these things of this account.
@@ -41,32 +41,5 @@ impl ConsentPage {
 
     fn unlink_around(&self) -> (String, String) {
         self.frame.words.around("consent-unlink", "place")
-    }
-}
-
-/// What one scope lets the client see.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ScopeLine {
-    /// What it is.
-    pub sentence: String,
-    /// What it is not, or what it means.
-    pub note: Option<String>,
-}
-
-impl ScopeLine {
-    /// The line of a scope every installation has; `None` for one an admin defined, which brings its own sentence.
-    pub fn built_in(scope: &str, service_name: &str, words: Words) -> Option<Self> {
-        let service = [("service", service_name)];
-        let line = |sentence, note| Some(Self { sentence, note });
-        match scope {
-            "account:id" => line(words.say("scope-id"), Some(words.say("scope-id-note"))),
-            "account:email" => line(words.say("scope-email"), None),
-            "account:profile" => line(words.say("scope-profile"), None),
-            "account:attributes" => line(
-                words.tell("scope-attributes", &service),
-                Some(words.tell("scope-attributes-note", &service)),
-            ),
-            _ => None,
-        }
     }
 }

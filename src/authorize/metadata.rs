@@ -1,0 +1,25 @@
+//! `GET /.well-known/oauth-authorization-server` (RFC 8414): what is true of this server.
+
+use actix_web::{HttpResponse, web::Data};
+use serde_json::json;
+
+use crate::{client::registration::BUILT_IN_SCOPES, web::state::AppState};
+
+/// Says what this server does, and nothing it doesn't.
+#[tracing::instrument(name = "metadata.get", skip_all)]
+pub async fn get(state: Data<AppState>) -> HttpResponse {
+    let url = &state.public_url;
+    HttpResponse::Ok().json(json!({
+        "issuer": url.issuer(),
+        "authorization_endpoint": url.join("/oauth/authorize"),
+        "token_endpoint": url.join("/oauth/token"),
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "code_challenge_methods_supported": ["S256"],
+        "scopes_supported": BUILT_IN_SCOPES,
+        "ui_locales_supported": ["ko", "en", "ja"],
+        "authorization_response_iss_parameter_supported": true,
+    }))
+}
