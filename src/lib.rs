@@ -13,3 +13,5 @@ pub mod client;
 pub mod account;
 pub mod link;
 pub mod authorize;
+pub mod token;
+pub mod resolve;

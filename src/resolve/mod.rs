@@ -1,0 +1,143 @@
+//! Whose account a bearer token stands for: one MAC, one read, one answer. The hot path.
+
+pub mod answer;
+pub mod endpoint;
+pub mod store;
+
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value};
+
+use crate::{
+    event::{Event, EventKind, Recorder},
+    foundation::ids::{AccountId, ClientId, LinkId},
+    link::{LinkState, usage::Usage},
+    protocol::ScopeSet,
+    token::access::{AccessToken, NotGood},
+    web::state::AppState,
+};
+
+/// A link as an access token finds it, with whom it is about.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// The link.
+    pub link_id: LinkId,
+    /// At which client.
+    pub client_id: ClientId,
+    /// Where it stands.
+    pub state: LinkState,
+    /// What the person approved.
+    pub scopes: Vec<String>,
+    /// Raised when its access tokens were revoked.
+    pub access_epoch: i32,
+    /// When it was linked.
+    pub linked_at: Option<DateTime<Utc>>,
+    /// When a use was last written.
+    pub last_used_at: Option<DateTime<Utc>>,
+    /// Whether the client may be answered.
+    pub client_enabled: bool,
+    /// Whether the account may be spoken for.
+    pub account_enabled: bool,
+    /// The account.
+    pub account: FoundAccount,
+}
+
+/// The account as it is answered; what the scope lacks is left out later.
+#[derive(Debug, Clone)]
+pub struct FoundAccount {
+    /// Its id.
+    pub id: AccountId,
+    /// The operator's id.
+    pub external_id: Option<String>,
+    /// Its e-mail address.
+    pub email: String,
+    /// Its name.
+    pub name: String,
+    /// Its language.
+    pub locale: String,
+    /// The operator's facts.
+    pub attributes: Map<String, Value>,
+}
+
+/// A token that is good: its link, and what it may see of the account.
+#[derive(Debug, Clone)]
+pub struct Resolved {
+    /// The link and the account.
+    pub found: Found,
+    /// The scopes of this very token.
+    pub scopes: ScopeSet,
+}
+
+/// Why a token resolves to nothing. Callers see one answer; history sees the reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// Forged, foreign, or of another kind.
+    #[error("the access token is not valid")]
+    Unknown,
+    /// It was good once.
+    #[error("the access token has expired")]
+    Expired,
+    /// Its link is over.
+    #[error("the link has ended")]
+    LinkEnded,
+    /// The link lives, this token was revoked.
+    #[error("the access token was revoked")]
+    Revoked,
+    /// An admin switched the account or the client off.
+    #[error("the account or the client is disabled")]
+    Disabled,
+    /// It belongs to another client than the one asked at.
+    #[error("the access token was issued to another client")]
+    OtherClient,
+}
+
+/// Resolves a token in one read (and none for junk). Uses are noted, refusals recorded, both behind.
+pub async fn resolve(
+    text: &str,
+    state: &AppState,
+    usage: &Usage,
+    recorder: &Recorder,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Result<Resolved, Refused>> {
+    let token = match AccessToken::verify(text, &state.keys, now).await {
+        Ok(token) => token,
+        Err(NotGood::Unknown) => return Ok(Err(Refused::Unknown)),
+        Err(NotGood::Expired(token)) => {
+            record(recorder, token.link_id, Refused::Expired, now);
+            return Ok(Err(Refused::Expired));
+        }
+    };
+    let found = store::find_link(&state.db, token.link_id).await?;
+    let judged = found
+        .ok_or(Refused::LinkEnded)
+        .and_then(|found| judge(found, &token));
+    match &judged {
+        Ok(resolved) => usage.note(token.link_id, resolved.found.last_used_at, now),
+        Err(refused) => record(recorder, token.link_id, *refused, now),
+    }
+    Ok(judged)
+}
+
+/// Whether a genuine token is good for the link it names.
+pub fn judge(found: Found, token: &AccessToken) -> Result<Resolved, Refused> {
+    if found.state != LinkState::Active {
+        return Err(Refused::LinkEnded);
+    }
+    if token.access_epoch < found.access_epoch {
+        return Err(Refused::Revoked);
+    }
+    if !found.account_enabled || !found.client_enabled {
+        return Err(Refused::Disabled);
+    }
+    let all = ScopeSet::from_names(&found.scopes).unwrap_or_default();
+    let scopes = ScopeSet::from_bitmap(token.scope_bits, &all);
+    Ok(Resolved { found, scopes })
+}
+
+/// Notes a refusal in the link's history.
+pub fn record(recorder: &Recorder, link: LinkId, refused: Refused, now: DateTime<Utc>) {
+    recorder.record(
+        Event::new(EventKind::AccessRefused, now)
+            .link(link)
+            .detail(refused.to_string()),
+    );
+}

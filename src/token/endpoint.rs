@@ -1,0 +1,84 @@
+//! `POST /oauth/token` (RFC 6749 §3.2).
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    web::{Data, Payload},
+};
+use chrono::{DateTime, Utc};
+
+use super::{
+    TokenPair,
+    grants::{self, authorization_code, refresh_token},
+};
+use crate::{
+    event::Recorder,
+    protocol::{OAuthError, Parameters, client_auth},
+    web::{body, json, state::AppState},
+};
+
+/// Parameters that may come once (RFC 6749 §3.2), and never in the URL, where they end up in logs.
+const KNOWN: [&str; 8] = [
+    "grant_type",
+    "code",
+    "redirect_uri",
+    "client_id",
+    "client_secret",
+    "code_verifier",
+    "refresh_token",
+    "scope",
+];
+
+/// Exchanges a code or a refresh token for tokens.
+#[tracing::instrument(name = "token.post", skip_all)]
+pub async fn post(
+    state: Data<AppState>,
+    recorder: Data<Recorder>,
+    request: HttpRequest,
+    payload: Payload,
+) -> HttpResponse {
+    let now = state.clock.now();
+    match exchange(&state, &recorder, &request, payload, now).await {
+        Ok(pair) => HttpResponse::Ok().json(pair),
+        Err(refusal) => json::oauth_error(&refusal),
+    }
+}
+
+async fn exchange(
+    state: &AppState,
+    recorder: &Recorder,
+    request: &HttpRequest,
+    payload: Payload,
+    now: DateTime<Utc>,
+) -> Result<TokenPair, OAuthError> {
+    if !json::is_form(request) {
+        return Err(OAuthError::invalid_request(
+            "the body must be application/x-www-form-urlencoded in UTF-8",
+        ));
+    }
+    let query = Parameters::parse(request.query_string().as_bytes())?;
+    if KNOWN.iter().any(|name| query.contains(name)) {
+        return Err(OAuthError::invalid_request(
+            "parameters belong in the body, not in the URL",
+        ));
+    }
+    let parameters = Parameters::parse(&body::read(payload, body::MAX_CALL_BYTES).await?)?;
+    if parameters.first_duplicate(&KNOWN).is_some() {
+        return Err(OAuthError::invalid_request("a parameter is repeated"));
+    }
+    let presented = client_auth::presented(&json::authorization(request), &parameters)?;
+    let asked = grants::Asked {
+        state,
+        recorder,
+        parameters: &parameters,
+        presented: &presented,
+        now,
+    };
+    match parameters.get("grant_type") {
+        Some("authorization_code") => authorization_code::redeem(asked).await,
+        Some("refresh_token") => refresh_token::refresh(asked).await,
+        Some(_) => Err(OAuthError::unsupported_grant_type(
+            "the grant_type must be authorization_code or refresh_token",
+        )),
+        None => Err(OAuthError::invalid_request("grant_type is missing")),
+    }
+}

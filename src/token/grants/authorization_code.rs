@@ -1,0 +1,121 @@
+//! Redeems an authorization code (RFC 6749 §4.1.3, RFC 7636 §4.6).
+
+use super::{ATTEMPTS, Asked, lost_every_race, stored_scopes};
+use crate::{
+    client::authenticate::authenticate,
+    event::{Event, EventKind},
+    foundation::keys::KeyKind,
+    link::{
+        self, EndReason,
+        code::AuthorizationCode,
+        redemption::{MAX_WRONG_VERIFIERS, Redeemable, Redemption, Refusal},
+    },
+    protocol::OAuthError,
+    token::{
+        Issue, TokenPair,
+        store::{self, TokenClient},
+    },
+};
+
+/// Redeems the code for the link's first tokens. Of any number at once, one wins.
+pub async fn redeem(asked: Asked<'_>) -> Result<TokenPair, OAuthError> {
+    let client_id = asked.client_id()?;
+    let code = asked.parameters.get("code").map(AuthorizationCode::parse);
+    let hash = code
+        .as_ref()
+        .and_then(|code| code.as_ref().map(AuthorizationCode::hash));
+    for _ in 0..ATTEMPTS {
+        let found = store::find_by_code(&asked.state.db, client_id, hash, asked.now).await?;
+        authenticate(
+            asked.presented,
+            found.as_ref().map(|(client, _)| &client.credentials),
+        )?;
+        if code.is_none() {
+            return Err(OAuthError::invalid_request("code is missing"));
+        }
+        let Some((client, Some(link))) = found else {
+            return Err(OAuthError::invalid_grant("the code is unknown"));
+        };
+        let redemption = Redemption {
+            client_id: &client.id,
+            confidential: client.credentials.confidential,
+            redirect_uri: asked.parameters.get("redirect_uri"),
+            code_verifier: asked.parameters.get("code_verifier"),
+        };
+        if let Err(refusal) = link.check(&redemption, asked.now) {
+            return Err(refuse(asked, &link, refusal).await?);
+        }
+        if let Some(pair) = activate(asked, &client, &link).await? {
+            return Ok(pair);
+        }
+    }
+    Err(lost_every_race())
+}
+
+async fn activate(
+    asked: Asked<'_>,
+    client: &TokenClient,
+    link: &Redeemable,
+) -> Result<Option<TokenPair>, OAuthError> {
+    let Asked { state, now, .. } = asked;
+    let keys = state.keys.ring();
+    let refresh_key = keys.current(KeyKind::Refresh, now);
+    let idle_expires_at = now + client.refresh_idle;
+    if !link::store::activate(
+        &state.db,
+        link.link_id,
+        refresh_key.id,
+        now,
+        idle_expires_at,
+    )
+    .await?
+    {
+        return Ok(None);
+    }
+    let event = Event::new(EventKind::LinkRedeemed, now)
+        .link(link.link_id)
+        .account(link.account_id);
+    asked.recorder.record(
+        event
+            .client(&link.client_id)
+            .detail(asked.presented.method()),
+    );
+    let scopes = stored_scopes(&link.scopes)?;
+    let issue = Issue {
+        link_id: link.link_id,
+        generation: 1,
+        refresh_key: &refresh_key,
+        access_epoch: link.access_epoch,
+        scopes: &scopes,
+        narrowed: &scopes,
+        lifetime: client.access_lifetime,
+    };
+    Ok(Some(TokenPair::issue(&issue, &keys, &*state.random, now)))
+}
+
+/// Does what a refusal does to the link, before the platform is told.
+async fn refuse(
+    asked: Asked<'_>,
+    link: &Redeemable,
+    refusal: Refusal,
+) -> Result<OAuthError, OAuthError> {
+    let Asked { state, now, .. } = asked;
+    match refusal {
+        Refusal::Only(_) => {}
+        Refusal::WrongVerifier => {
+            link::store::count_wrong_verifier(&state.db, link.link_id, MAX_WRONG_VERIFIERS, now)
+                .await?;
+        }
+        Refusal::Replayed => {
+            link::store::end(&state.db, link.link_id, EndReason::CodeReplayed, now).await?;
+        }
+    }
+    let error = refusal.error();
+    let event = Event::new(EventKind::CodeRefused, now)
+        .link(link.link_id)
+        .account(link.account_id);
+    asked
+        .recorder
+        .record(event.client(&link.client_id).detail(error.description()));
+    Ok(error)
+}

@@ -1,0 +1,48 @@
+//! One file per grant. Each reads the client and the link in one statement, decides without the
+//! database, and changes at most one row, only if it still is as it was read.
+
+pub mod authorization_code;
+pub mod refresh_token;
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    event::Recorder,
+    protocol::{OAuthError, Parameters, ScopeSet, client_auth::Presented},
+    web::state::AppState,
+};
+
+/// How often a request that lost a race looks again. Each loss means that another request of the
+/// same link won, so more than a few in a row don't happen.
+const ATTEMPTS: usize = 8;
+
+/// A token request, as far as it is the same for every grant.
+#[derive(Clone, Copy)]
+pub struct Asked<'a> {
+    /// The server.
+    pub state: &'a AppState,
+    /// Takes what happened.
+    pub recorder: &'a Recorder,
+    /// The form.
+    pub parameters: &'a Parameters,
+    /// What the client showed; not verified yet.
+    pub presented: &'a Presented,
+    /// The time of the request.
+    pub now: DateTime<Utc>,
+}
+
+impl Asked<'_> {
+    fn client_id(&self) -> Result<&str, OAuthError> {
+        self.presented.client_id().ok_or(OAuthError::invalid_client(
+            "the client did not authenticate",
+        ))
+    }
+}
+
+fn stored_scopes(names: &[String]) -> Result<ScopeSet, OAuthError> {
+    ScopeSet::from_names(names).map_err(OAuthError::server_error)
+}
+
+fn lost_every_race() -> OAuthError {
+    OAuthError::temporarily_unavailable("too many requests for this link at once; try again")
+}

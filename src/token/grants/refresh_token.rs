@@ -1,0 +1,143 @@
+//! Refreshes a link's tokens (RFC 6749 §6), so that a lost answer unlinks nobody.
+
+use super::{ATTEMPTS, Asked, lost_every_race, stored_scopes};
+use crate::{
+    client::authenticate::authenticate,
+    event::{Event, EventKind},
+    foundation::keys::KeyKind,
+    link::{
+        self, EndReason,
+        refreshing::{Decision, Policy, Refreshable},
+        store::Refreshed,
+    },
+    protocol::{OAuthError, ScopeSet},
+    token::{
+        Issue, TokenPair,
+        refresh::RefreshToken,
+        store::{self, TokenClient},
+    },
+};
+
+/// Exchanges a refresh token for a new access token and the link's refresh token of the moment.
+pub async fn refresh(asked: Asked<'_>) -> Result<TokenPair, OAuthError> {
+    let Asked { state, now, .. } = asked;
+    let client_id = asked.client_id()?;
+    let text = asked.parameters.get("refresh_token");
+    let token = match text {
+        Some(text) => RefreshToken::verify(text, &state.keys, now).await,
+        None => None,
+    };
+    for _ in 0..ATTEMPTS {
+        let found =
+            store::find_by_link(&state.db, client_id, token.map(|token| token.link_id), now)
+                .await?;
+        authenticate(
+            asked.presented,
+            found.as_ref().map(|(client, _)| &client.credentials),
+        )?;
+        if text.is_none() {
+            return Err(OAuthError::invalid_request("refresh_token is missing"));
+        }
+        let (Some((client, Some(link))), Some(token)) = (found, token) else {
+            return Err(OAuthError::invalid_grant("the refresh token is not valid"));
+        };
+        if let Some(pair) = refresh_once(asked, &client, &link, token.generation).await? {
+            return Ok(pair);
+        }
+    }
+    Err(lost_every_race())
+}
+
+/// `None`: the row changed since it was read.
+async fn refresh_once(
+    asked: Asked<'_>,
+    client: &TokenClient,
+    link: &Refreshable,
+    presented: i32,
+) -> Result<Option<TokenPair>, OAuthError> {
+    let Asked { state, now, .. } = asked;
+    let policy = Policy {
+        client_id: &client.id,
+        confidential: client.credentials.confidential,
+        rotation: client.rotation,
+    };
+    let decision = link.decide(presented, policy, now);
+    let scopes = stored_scopes(&link.scopes)?;
+    let keys = state.keys.ring();
+    let (generation, key_id) = match decision {
+        Decision::Refuse(description) => {
+            record_refusal(asked, link, description);
+            return Err(OAuthError::invalid_grant(description));
+        }
+        Decision::End => {
+            link::store::end(&state.db, link.link_id, EndReason::RefreshReplayed, now).await?;
+            let description = "the refresh token was used before; its link has been ended";
+            record_refusal(asked, link, description);
+            return Err(OAuthError::invalid_grant(description));
+        }
+        Decision::Repeat | Decision::Keep { .. } => (link.generation, link.refresh_key_id),
+        Decision::Advance { generation, .. } => {
+            (generation, keys.current(KeyKind::Refresh, now).id)
+        }
+    };
+    let narrowed = narrowed(asked, &scopes)?;
+    let refresh_key = state.keys.find(KeyKind::Refresh, key_id, now).await;
+    let refresh_key = refresh_key.ok_or_else(|| {
+        OAuthError::server_error(anyhow::anyhow!("a row names a key that is gone"))
+    })?;
+    let refreshed = |generation, confirmed| Refreshed {
+        confirmed,
+        generation,
+        key: key_id,
+        idle_expires_at: now + client.refresh_idle,
+    };
+    let written = match decision {
+        Decision::Advance {
+            confirmed,
+            generation,
+        } => link::store::refresh(&state.db, link, refreshed(generation, confirmed), now).await?,
+        Decision::Keep { generation } => {
+            link::store::refresh(&state.db, link, refreshed(generation, link.confirmed), now)
+                .await?
+        }
+        Decision::Repeat | Decision::Refuse(_) | Decision::End => true,
+    };
+    let issue = Issue {
+        link_id: link.link_id,
+        generation,
+        refresh_key: &refresh_key,
+        access_epoch: link.access_epoch,
+        scopes: &scopes,
+        narrowed: &narrowed,
+        lifetime: client.access_lifetime,
+    };
+    Ok(written.then(|| TokenPair::issue(&issue, &keys, &*state.random, now)))
+}
+
+/// The scopes asked for, which must not exceed the link's (RFC 6749 §6).
+fn narrowed(asked: Asked<'_>, granted: &ScopeSet) -> Result<ScopeSet, OAuthError> {
+    let Some(text) = asked.parameters.get("scope") else {
+        return Ok(granted.clone());
+    };
+    let wanted = ScopeSet::parse(text)
+        .map_err(|error| OAuthError::invalid_scope("the scope is malformed").caused_by(error))?;
+    if wanted.is_empty() {
+        return Ok(granted.clone());
+    }
+    if wanted.is_subset_of(granted) {
+        Ok(wanted)
+    } else {
+        Err(OAuthError::invalid_scope(
+            "the scope exceeds what the person approved",
+        ))
+    }
+}
+
+fn record_refusal(asked: Asked<'_>, link: &Refreshable, description: &str) {
+    let event = Event::new(EventKind::RefreshRefused, asked.now)
+        .link(link.link_id)
+        .account(link.account_id);
+    asked
+        .recorder
+        .record(event.client(&link.client_id).detail(description));
+}
