@@ -15,3 +15,6 @@ pub mod link;
 pub mod authorize;
 pub mod token;
 pub mod resolve;
+pub mod ops;
+pub mod routes;
+pub mod app;

@@ -1,0 +1,52 @@
+//! `GET /health/live`, `/health/ready` and `/metrics`, on a listener of their own.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use actix_web::{HttpResponse, web::Data};
+use serde_json::json;
+
+use super::store;
+use crate::{event::Recorder, web::state::AppState};
+
+/// Set when the server is about to stop, so that a balancer sends no more.
+#[derive(Default)]
+pub struct Stopping(pub AtomicBool);
+
+/// The process runs.
+pub async fn live() -> HttpResponse {
+    HttpResponse::Ok().json(json!({ "status": "ok" }))
+}
+
+/// The server can do its work: it is not stopping, and the database answers.
+#[tracing::instrument(name = "health.ready", skip_all)]
+pub async fn ready(state: Data<AppState>, stopping: Data<Stopping>) -> HttpResponse {
+    if stopping.0.load(Ordering::Relaxed) {
+        return HttpResponse::ServiceUnavailable().json(json!({ "status": "stopping" }));
+    }
+    match store::ping(&state.db).await {
+        Ok(()) => HttpResponse::Ok().json(json!({ "status": "ok" })),
+        Err(error) => {
+            tracing::warn!(%error, "not ready: the database does not answer");
+            HttpResponse::ServiceUnavailable()
+                .json(json!({ "status": "unavailable", "reason": "database" }))
+        }
+    }
+}
+
+/// Prometheus text.
+pub async fn metrics(state: Data<AppState>, recorder: Data<Recorder>) -> HttpResponse {
+    let (size, idle) = (state.db.size(), state.db.num_idle());
+    let text = format!(
+        "# HELP linkgate_database_connections Open connections to PostgreSQL.\n\
+         # TYPE linkgate_database_connections gauge\n\
+         linkgate_database_connections{{state=\"open\"}} {size}\n\
+         linkgate_database_connections{{state=\"idle\"}} {idle}\n\
+         # HELP linkgate_events_dropped_total Events that did not fit into the queue.\n\
+         # TYPE linkgate_events_dropped_total counter\n\
+         linkgate_events_dropped_total {}\n",
+        recorder.dropped(),
+    );
+    HttpResponse::Ok()
+        .content_type("text/plain; version=0.0.4")
+        .body(text)
+}

@@ -1,0 +1,5 @@
+//! For those who run the server: health, metrics, the cleaner and other work in the background.
+
+pub mod background;
+pub mod health;
+pub mod store;

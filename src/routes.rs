@@ -1,0 +1,87 @@
+//! The one table of URLs.
+
+use actix_web::{
+    HttpResponse, Resource,
+    http::header,
+    web::{self, ServiceConfig},
+};
+
+use crate::{
+    account::login,
+    authorize::{consent, metadata, start},
+    link::linked_apps,
+    ops::health,
+    resolve, token,
+    web::{assets, start as pages},
+};
+
+/// What people and platforms reach.
+#[rustfmt::skip]
+pub fn public(app: &mut ServiceConfig) {
+    app
+        // Platforms
+        .service(page("/oauth/authorize").get(start::start).post(start::start).done())
+        .service(machine("/oauth/token", "POST").post(token::endpoint::post).done())
+        .service(machine("/resolve", "GET, POST").get(resolve::endpoint::get).post(resolve::endpoint::get).done())
+        .service(machine("/.well-known/oauth-authorization-server", "GET").get(metadata::get).done())
+        // People
+        .service(page("/").get(pages::home).done())
+        .service(page("/login").get(login::show).post(login::submit).done())
+        .service(page("/logout").post(login::log_out).done())
+        .service(page("/consent").get(consent::show).post(consent::submit).done())
+        .service(page("/account").get(linked_apps::show).done())
+        .service(page("/account/unlink").post(linked_apps::unlink).done())
+        .service(page("/privacy").get(pages::privacy).done())
+        .service(page("/static/{file}").get(assets::get).done())
+        .default_service(web::to(pages::not_found));
+}
+
+/// What balancers and monitors reach.
+pub fn ops(app: &mut ServiceConfig) {
+    app.route("/health/live", web::get().to(health::live))
+        .route("/health/ready", web::get().to(health::ready))
+        .route("/metrics", web::get().to(health::metrics));
+}
+
+/// A resource under construction; what it doesn't take is refused as its callers expect.
+struct Address(Resource);
+
+fn page(path: &str) -> Address {
+    Address(web::resource(path).default_service(web::to(pages::method_not_allowed)))
+}
+
+/// RFC 9110 §15.5.6: the answer names what would be allowed.
+fn machine(path: &str, allowed: &'static str) -> Address {
+    let refuse = move || async move {
+        HttpResponse::MethodNotAllowed()
+            .insert_header((header::ALLOW, allowed))
+            .finish()
+    };
+    Address(web::resource(path).default_service(web::to(refuse)))
+}
+
+impl Address {
+    fn get<F, Args>(self, handler: F) -> Self
+    where
+        F: actix_web::Handler<Args>,
+        Args: actix_web::FromRequest + 'static,
+        F::Output: actix_web::Responder + 'static,
+    {
+        // A browser, a monitor or a cache may ask for the head alone.
+        let head = web::head().to(handler.clone());
+        Self(self.0.route(web::get().to(handler)).route(head))
+    }
+
+    fn post<F, Args>(self, handler: F) -> Self
+    where
+        F: actix_web::Handler<Args>,
+        Args: actix_web::FromRequest + 'static,
+        F::Output: actix_web::Responder + 'static,
+    {
+        Self(self.0.route(web::post().to(handler)))
+    }
+
+    fn done(self) -> Resource {
+        self.0
+    }
+}
