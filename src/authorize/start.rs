@@ -20,7 +20,6 @@ use crate::{
         frame::mark,
         json, page,
         page_error::PageError,
-        pages::Problem,
         state::AppState,
     },
 };
@@ -123,10 +122,9 @@ async fn raw_parameters(request: &HttpRequest, payload: Payload) -> Result<Vec<u
         request.query_string().as_bytes().to_vec()
     };
     if raw.len() > MAX_REQUEST_BYTES {
-        Err(Problem::TooLarge.into())
-    } else {
-        Ok(raw)
+        return Err(PageError::Unreadable("the request is too long".to_owned()));
     }
+    Ok(raw)
 }
 
 /// As long as the flow setting allows, but no longer than the platform keeps its `state`: an

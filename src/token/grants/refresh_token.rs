@@ -61,10 +61,18 @@ async fn refresh_once(
         confidential: client.credentials.confidential,
         rotation: client.rotation,
     };
-    let decision = link.decide(presented, policy, now);
-    let scopes = stored_scopes(&link.scopes)?;
     let keys = state.keys.ring();
-    let (generation, key_id) = match decision {
+    let current = keys.current(KeyKind::Refresh, now).id;
+    let (generation, key_id, confirmed) = match link.decide(presented, policy, now) {
+        Decision::Advance {
+            confirmed,
+            generation,
+        } => (generation, current, Some(confirmed)),
+        Decision::Keep { generation } if generation == link.generation => {
+            (generation, link.refresh_key_id, Some(link.confirmed))
+        }
+        Decision::Keep { generation } => (generation, current, Some(link.confirmed)),
+        Decision::Repeat => (link.generation, link.refresh_key_id, None),
         Decision::Refuse(description) => {
             record_refusal(asked, link, description);
             return Err(OAuthError::invalid_grant(description));
@@ -75,33 +83,23 @@ async fn refresh_once(
             record_refusal(asked, link, description);
             return Err(OAuthError::invalid_grant(description));
         }
-        Decision::Repeat | Decision::Keep { .. } => (link.generation, link.refresh_key_id),
-        Decision::Advance { generation, .. } => {
-            (generation, keys.current(KeyKind::Refresh, now).id)
-        }
     };
+    let scopes = stored_scopes(&link.scopes)?;
     let narrowed = narrowed(asked, &scopes)?;
     let refresh_key = state.keys.find(KeyKind::Refresh, key_id, now).await;
-    let refresh_key = refresh_key.ok_or_else(|| {
-        OAuthError::server_error(anyhow::anyhow!("a row names a key that is gone"))
-    })?;
-    let refreshed = |generation, confirmed| Refreshed {
-        confirmed,
-        generation,
-        key: key_id,
-        idle_expires_at: now + client.refresh_idle,
-    };
-    let written = match decision {
-        Decision::Advance {
+    let gone = || OAuthError::server_error(anyhow::anyhow!("a link names a key that is gone"));
+    let refresh_key = refresh_key.ok_or_else(gone)?;
+    if let Some(confirmed) = confirmed {
+        let refreshed = Refreshed {
             confirmed,
             generation,
-        } => link::store::refresh(&state.db, link, refreshed(generation, confirmed), now).await?,
-        Decision::Keep { generation } => {
-            link::store::refresh(&state.db, link, refreshed(generation, link.confirmed), now)
-                .await?
+            key: key_id,
+            idle_expires_at: now + client.refresh_idle,
+        };
+        if !link::store::refresh(&state.db, link, refreshed, now).await? {
+            return Ok(None);
         }
-        Decision::Repeat | Decision::Refuse(_) | Decision::End => true,
-    };
+    }
     let issue = Issue {
         link_id: link.link_id,
         generation,
@@ -111,7 +109,7 @@ async fn refresh_once(
         narrowed: &narrowed,
         lifetime: client.access_lifetime,
     };
-    Ok(written.then(|| TokenPair::issue(&issue, &keys, &*state.random, now)))
+    Ok(Some(TokenPair::issue(&issue, &keys, &*state.random, now)))
 }
 
 /// The scopes asked for, which must not exceed the link's (RFC 6749 §6).
