@@ -25,7 +25,7 @@ pub const MAX_CHARACTERS: usize = 128;
 /// The same in bytes.
 pub const MAX_BYTES: usize = 512;
 
-/// How many may wait for a free hasher, and for how long.
+/// How many may wait for each hasher, and for how long: a queue that can be worked off in time.
 const QUEUE: usize = 16;
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -64,6 +64,7 @@ struct Inner {
     cost: Cost,
     permits: Semaphore,
     waiting: AtomicUsize,
+    queue: usize,
     random: Arc<dyn Random>,
     // Verified for unknown e-mails, so that they take as long as known ones.
     nobody: String,
@@ -146,6 +147,7 @@ impl Hasher {
             cost,
             permits,
             waiting: AtomicUsize::new(0),
+            queue: at_once * QUEUE,
             random,
             nobody,
         })))
@@ -199,7 +201,7 @@ impl Hasher {
     }
 
     async fn wait(&self) -> Result<tokio::sync::SemaphorePermit<'_>, Busy> {
-        let _place = Place::take(&self.0.waiting)?;
+        let _place = Place::take(&self.0.waiting, self.0.queue)?;
         match tokio::time::timeout(PATIENCE, self.0.permits.acquire()).await {
             Ok(Ok(permit)) => Ok(permit),
             _ => Err(Busy),
@@ -211,8 +213,8 @@ impl Hasher {
 struct Place<'a>(&'a AtomicUsize);
 
 impl<'a> Place<'a> {
-    fn take(waiting: &'a AtomicUsize) -> Result<Self, Busy> {
-        if waiting.fetch_add(1, Ordering::AcqRel) < QUEUE {
+    fn take(waiting: &'a AtomicUsize, queue: usize) -> Result<Self, Busy> {
+        if waiting.fetch_add(1, Ordering::AcqRel) < queue {
             return Ok(Self(waiting));
         }
         waiting.fetch_sub(1, Ordering::AcqRel);
@@ -359,7 +361,7 @@ mod tests {
         let hasher = hasher(CHEAP);
         let _held = hasher.0.permits.acquire().await.unwrap();
         let _places: Vec<_> = (0..QUEUE)
-            .map(|_| Place::take(&hasher.0.waiting).unwrap())
+            .map(|_| Place::take(&hasher.0.waiting, QUEUE).unwrap())
             .collect();
         assert!(matches!(
             hasher.hash("x".into()).await,
