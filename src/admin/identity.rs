@@ -1,0 +1,121 @@
+//! An admin, and the rule that somebody can always get in.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use sqlx::PgPool;
+
+use super::store;
+use crate::foundation::ids::AdminId;
+
+/// Somebody who runs Linkgate. Not an account: links never speak for an admin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Admin {
+    /// Names it in the history.
+    pub id: AdminId,
+    /// As it was given; compared without regard to case.
+    pub email: String,
+    /// What it may do.
+    pub role: AdminRole,
+    /// Set while it can't sign in.
+    pub disabled_at: Option<DateTime<Utc>>,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+}
+
+/// What an admin may do; each role includes those before it.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    sqlx::Type,
+    clap::ValueEnum,
+)]
+#[sqlx(type_name = "admin_role", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum AdminRole {
+    /// Sees everything, changes nothing.
+    Viewer,
+    /// Manages clients, accounts and links.
+    Operator,
+    /// Manages the service and other admins, too.
+    Owner,
+}
+
+impl AdminRole {
+    /// Every role, the least first.
+    pub const ALL: [Self; 3] = [Self::Viewer, Self::Operator, Self::Owner];
+
+    /// The role's name, as it is stored and typed.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Viewer => "viewer",
+            Self::Operator => "operator",
+            Self::Owner => "owner",
+        }
+    }
+}
+
+/// Why an admin can't be stored so.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangeError {
+    /// Nobody could manage admins any more.
+    #[error("this is the last enabled owner: make another one first")]
+    LastOwner,
+    /// It is somebody else's.
+    #[error("another admin already has this e-mail address")]
+    EmailTaken,
+    /// There is no such admin any more.
+    #[error("there is no such admin")]
+    Gone,
+    /// The database failed.
+    #[error(transparent)]
+    Database(sqlx::Error),
+}
+
+impl From<sqlx::Error> for ChangeError {
+    fn from(error: sqlx::Error) -> Self {
+        let constraint = error
+            .as_database_error()
+            .and_then(|error| error.constraint());
+        if constraint == Some("admin_email_key") {
+            Self::EmailTaken
+        } else {
+            Self::Database(error)
+        }
+    }
+}
+
+impl Admin {
+    /// Whether it may sign in.
+    pub fn is_enabled(&self) -> bool {
+        self.disabled_at.is_none()
+    }
+
+    fn is_enabled_owner(&self) -> bool {
+        self.is_enabled() && self.role == AdminRole::Owner
+    }
+
+    /// Stores a changed admin, and ends the sessions of a disabled one. Refused if no enabled owner
+    /// would be left.
+    pub async fn change(&self, db: &PgPool) -> Result<(), ChangeError> {
+        let mut transaction = db.begin().await?;
+        let owners = store::lock_enabled_owners(&mut *transaction).await?;
+        if !self.is_enabled_owner() && owners == [self.id] {
+            return Err(ChangeError::LastOwner);
+        }
+        if !store::update_admin(&mut *transaction, self).await? {
+            return Err(ChangeError::Gone);
+        }
+        if !self.is_enabled() {
+            store::delete_sessions_of(&mut *transaction, self.id).await?;
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
+}
