@@ -8,6 +8,7 @@ use actix_web::{
 
 use crate::{
     account::login,
+    admin,
     authorize::{consent, metadata, start},
     link::linked_apps,
     ops::health,
@@ -33,7 +34,17 @@ pub fn public(app: &mut ServiceConfig) {
         .service(page("/account/unlink").post(linked_apps::unlink).done())
         .service(page("/privacy").get(pages::privacy).done())
         .service(page("/static/{file}").get(assets::get).done())
+        .configure(console)
         .default_service(web::to(pages::not_found));
+}
+
+/// What admins reach. Who may is in the type each handler takes: see [`admin::guard`].
+#[rustfmt::skip]
+fn console(app: &mut ServiceConfig) {
+    app
+        .service(page("/admin").get(admin::home::show).done())
+        .service(page("/admin/login").get(admin::login::show).post(admin::login::submit).done())
+        .service(page("/admin/logout").post(admin::login::log_out).done());
 }
 
 /// What balancers and monitors reach.

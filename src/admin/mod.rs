@@ -1,6 +1,16 @@
 //! Admins: those who run Linkgate, and the console they do it in.
 
+pub mod chrome;
+pub mod console;
+pub mod field;
+pub mod flash;
+pub mod guard;
+pub mod home;
 pub mod identity;
+pub mod login;
+pub mod paging;
+pub mod session;
 pub mod store;
+pub mod when;
 
 pub use self::identity::{Admin, AdminRole};

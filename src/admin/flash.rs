@@ -1,0 +1,101 @@
+//! What was just done, said on the page after the redirect. The address carries only a key, so that
+//! nobody can make the console say something else.
+
+/// Something an admin did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Done {
+    /// An account exists.
+    AccountCreated,
+    /// An account was changed.
+    AccountSaved,
+    /// Nobody can log in to it, and nothing answers for it.
+    AccountDisabled,
+    /// It works again.
+    AccountEnabled,
+    /// Its tokens are dead.
+    LinkEnded,
+    /// It had ended before.
+    LinkHadEnded,
+    /// An admin exists.
+    AdminCreated,
+    /// An admin was changed.
+    AdminSaved,
+    /// Settings were changed.
+    SettingsSaved,
+    /// A scope has its sentences.
+    ScopeSaved,
+    /// A scope is gone.
+    ScopeDeleted,
+}
+
+const SENTENCES: [(Done, &str, &str); 11] = [
+    (
+        Done::AccountCreated,
+        "account-created",
+        "The account was created.",
+    ),
+    (
+        Done::AccountSaved,
+        "account-saved",
+        "The account was saved.",
+    ),
+    (
+        Done::AccountDisabled,
+        "account-disabled",
+        "The account is disabled. Its links answer nothing until it is enabled again.",
+    ),
+    (
+        Done::AccountEnabled,
+        "account-enabled",
+        "The account is enabled again.",
+    ),
+    (
+        Done::LinkEnded,
+        "link-ended",
+        "The link has ended. Every token of it is refused from now on.",
+    ),
+    (
+        Done::LinkHadEnded,
+        "link-had-ended",
+        "The link had ended already; nothing was changed.",
+    ),
+    (
+        Done::AdminCreated,
+        "admin-created",
+        "The admin was created.",
+    ),
+    (Done::AdminSaved, "admin-saved", "The admin was saved."),
+    (
+        Done::SettingsSaved,
+        "settings-saved",
+        "The settings were saved.",
+    ),
+    (Done::ScopeSaved, "scope-saved", "The scope was saved."),
+    (
+        Done::ScopeDeleted,
+        "scope-deleted",
+        "The scope was deleted.",
+    ),
+];
+
+impl Done {
+    /// What an address names, if it names anything.
+    pub fn parse(key: &str) -> Option<Self> {
+        let found = SENTENCES.iter().find(|(_, known, _)| *known == key);
+        found.map(|(done, _, _)| *done)
+    }
+
+    /// How an address names it.
+    pub fn key(self) -> &'static str {
+        self.entry().map_or("", |(_, key, _)| key)
+    }
+
+    /// What the page says.
+    pub fn sentence(self) -> &'static str {
+        self.entry().map_or("", |(_, _, sentence)| sentence)
+    }
+
+    fn entry(self) -> Option<&'static (Self, &'static str, &'static str)> {
+        SENTENCES.iter().find(|(done, _, _)| *done == self)
+    }
+}

@@ -1,0 +1,222 @@
+//! `/admin/login` and `/admin/logout`.
+//!
+//! The session's cookie is `SameSite=Strict`: a link into the console from elsewhere arrives without
+//! it, even for an admin who is signed in. The sign-in page then offers a link to where they wanted
+//! to go; following that comes from our own site, so it carries the cookie.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::StatusCode,
+    web::{Data, Payload},
+};
+use askama::Template;
+use chrono::{DateTime, Utc};
+
+use super::{guard::Posted, guard::Viewer, session, store};
+use crate::{
+    account::{
+        MAX_EMAIL_LENGTH,
+        password::{HashError, Hasher, Verdict},
+    },
+    event::{Event, EventKind, Recorder},
+    foundation::ids::AdminId,
+    web::{
+        body,
+        browser::Browser,
+        csrf::{self, BoundTo},
+        form::{MAX_FORM_BYTES, PostedForm},
+        page::{self, see_other},
+        page_error::PageError,
+        state::AppState,
+    },
+};
+
+/// Where a sign-in leads that interrupted nothing.
+const HOME: &str = "/admin";
+const MAX_NEXT: usize = 2000;
+
+#[derive(Debug, Template)]
+#[template(path = "admin/login.html")]
+struct LoginPage {
+    email: String,
+    mismatch: bool,
+    signed_out: bool,
+    /// Where it leads on to.
+    next: String,
+    /// Whether the browser came from another site, so that its cookie may have stayed behind.
+    from_elsewhere: bool,
+    csrf: String,
+}
+
+/// The sign-in page's address that leads back to what was asked for.
+pub fn address(request: &HttpRequest) -> String {
+    let asked = request
+        .uri()
+        .path_and_query()
+        .map_or(HOME, |asked| asked.as_str());
+    match inside_console(asked) {
+        Some(next) if next != HOME => page::with_query("/admin/login", &[("next", next)]),
+        _ => "/admin/login".to_owned(),
+    }
+}
+
+/// `GET /admin/login`
+#[tracing::instrument(name = "admin.login.show", skip_all)]
+pub async fn show(state: Data<AppState>, request: HttpRequest) -> Result<HttpResponse, PageError> {
+    let now = state.clock.now();
+    let next = next(page::query_value(&request, "next").as_deref());
+    if session::signed_in(&request, &state, now).await?.is_some() {
+        return Ok(see_other(&next));
+    }
+    let from_elsewhere = request
+        .headers()
+        .get("sec-fetch-site")
+        .is_some_and(|site| site == "cross-site" || site == "same-site");
+    let signed_out = page::query_value(&request, "signed_out").is_some();
+    let page = LoginPage {
+        email: String::new(),
+        mismatch: false,
+        signed_out,
+        next,
+        from_elsewhere,
+        csrf: String::new(),
+    };
+    draw(page, &request, &state, now)
+}
+
+/// `POST /admin/login`
+#[tracing::instrument(name = "admin.login.submit", skip_all)]
+pub async fn submit(
+    state: Data<AppState>,
+    hasher: Data<Hasher>,
+    recorder: Data<Recorder>,
+    request: HttpRequest,
+    payload: Payload,
+) -> Result<HttpResponse, PageError> {
+    let now = state.clock.now();
+    let body = body::read(payload, MAX_FORM_BYTES).await?;
+    let form = PostedForm::receive(&body, BoundTo::Browser, &request, &state, now).await?;
+    let next = next(form.parameters.get("next"));
+    let email = form.text("email");
+    let password = form.parameters.get("password").unwrap_or_default();
+    let Some(admin) = check_password(email, password, &state, &hasher).await? else {
+        let page = LoginPage {
+            email: email.to_owned(),
+            mismatch: true,
+            signed_out: false,
+            next,
+            from_elsewhere: false,
+            csrf: String::new(),
+        };
+        let mut response = draw(page, &request, &state, now)?;
+        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+        return Ok(response);
+    };
+    let cookie = session::begin(&request, &state, admin, now).await?;
+    recorder.record(Event::new(EventKind::LoggedIn, now).admin(admin));
+    page::with_cookie(see_other(&next), Some(cookie))
+}
+
+/// `POST /admin/logout`
+#[tracing::instrument(name = "admin.logout", skip_all)]
+pub async fn log_out(posted: Posted<Viewer>) -> Result<HttpResponse, PageError> {
+    let console = posted.console;
+    let cookie = session::end(&console.request, &console.state).await?;
+    page::with_cookie(see_other("/admin/login?signed_out=1"), Some(cookie))
+}
+
+/// The admin whose password it is. Unknown, disabled and mistaken all take one hash's time.
+async fn check_password(
+    email: &str,
+    password: &str,
+    state: &AppState,
+    hasher: &Hasher,
+) -> Result<Option<AdminId>, PageError> {
+    let known = if email.len() <= MAX_EMAIL_LENGTH {
+        store::find_login(&state.db, email).await?
+    } else {
+        None
+    };
+    let (id, stored) = known.map_or((None, None), |(id, stored)| (Some(id), stored));
+    let verdict = hasher.verify(password.into(), stored).await;
+    let verdict = verdict.map_err(|error| match error {
+        HashError::Busy(_) => PageError::busy(),
+        HashError::Failed(cause) => PageError::Internal(cause),
+    })?;
+    let (Some(id), Verdict::Right { rehashed }) = (id, verdict) else {
+        return Ok(None);
+    };
+    if let Some(hash) = rehashed {
+        store::set_password_hash(&state.db, id, &hash).await?;
+    }
+    Ok(Some(id))
+}
+
+fn draw(
+    mut page: LoginPage,
+    request: &HttpRequest,
+    state: &AppState,
+    now: DateTime<Utc>,
+) -> Result<HttpResponse, PageError> {
+    let browser = Browser::known_or_new(request, state);
+    page.csrf = csrf::token(browser.mark, BoundTo::Browser, request, state, now);
+    page::with_cookie(page::html(&page, &[], request, state)?, browser.cookie)
+}
+
+fn next(asked: Option<&str>) -> String {
+    asked.and_then(inside_console).unwrap_or(HOME).to_owned()
+}
+
+/// The address itself, if it is plainly one of the console's pages that a sign-in can lead to.
+fn inside_console(address: &str) -> Option<&str> {
+    let path = address.split('?').next()?;
+    let rest = path.strip_prefix(HOME)?;
+    let lower = address.to_ascii_lowercase();
+    let plain = address.len() <= MAX_NEXT
+        && address.chars().all(|c| c.is_ascii_graphic() && c != '\\')
+        && !["//", "..", "%2e", "%2f", "%5c"]
+            .iter()
+            .any(|odd| lower.contains(odd));
+    let leads_on = !["/login", "/logout"].contains(&rest);
+    (plain && leads_on && (rest.is_empty() || rest.starts_with('/'))).then_some(address)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sign_in_leads_only_to_pages_of_the_console() {
+        for inside in [
+            "/admin",
+            "/admin/links?state=active&page=2",
+            "/admin?done=x",
+            "/admin/accounts/1/edit",
+        ] {
+            assert_eq!(next(Some(inside)), inside);
+        }
+        for outside in [
+            "//evil.test",
+            "/\\evil.test",
+            "https://evil.test/admin",
+            "https:evil",
+            "/%09/evil",
+            "@evil",
+            "/",
+            "/account",
+            "/administrator",
+            "/admin@evil.test",
+            "/admin.evil.test",
+            "/admin/../logout",
+            "/admin/%2e%2e/logout",
+            "/admin//evil.test",
+            "/admin/\r\nSet-Cookie:x",
+            "/admin/login",
+            "/admin/logout",
+            "javascript:alert(1)",
+            "",
+        ] {
+            assert_eq!(next(Some(outside)), HOME, "{outside}");
+        }
+    }
+}
