@@ -15,6 +15,7 @@ use url::Url;
 
 use crate::{
     account::password::{Cost, Hasher},
+    chatbot::manner::Manners,
     config::Config,
     event::Recorder,
     foundation::{
@@ -94,6 +95,7 @@ pub async fn start(config: &Config, parts: Parts) -> anyhow::Result<Running> {
         hasher: Data::new(hasher),
         recorder: Data::new(recorder),
         usage,
+        manners: Data::new(Manners::default()),
         stopping,
     };
     let server = serve(&shared, listener, config.workers)?;
@@ -153,6 +155,7 @@ struct Shared {
     hasher: Data<Hasher>,
     recorder: Data<Recorder>,
     usage: Data<Usage>,
+    manners: Data<Manners>,
     stopping: Data<Stopping>,
 }
 
@@ -173,16 +176,19 @@ fn serve(
         hasher,
         recorder,
         usage,
+        manners,
         ..
     } = shared;
     let (state, hasher) = (state.clone(), hasher.clone());
     let (recorder, usage) = (recorder.clone(), usage.clone());
+    let manners = manners.clone();
     let server = HttpServer::new(move || {
         App::new()
             .app_data(state.clone())
             .app_data(hasher.clone())
             .app_data(recorder.clone())
             .app_data(usage.clone())
+            .app_data(manners.clone())
             .wrap(from_fn(page_error::render))
             .wrap(from_fn(headers::add))
             .configure(routes::public)
@@ -198,15 +204,13 @@ fn serve(
 }
 
 fn serve_ops(shared: &Shared, listener: TcpListener) -> std::io::Result<actix_web::dev::Server> {
-    let (state, recorder, stopping) = (
-        shared.state.clone(),
-        shared.recorder.clone(),
-        shared.stopping.clone(),
-    );
+    let (state, recorder) = (shared.state.clone(), shared.recorder.clone());
+    let (manners, stopping) = (shared.manners.clone(), shared.stopping.clone());
     let server = HttpServer::new(move || {
         App::new()
             .app_data(state.clone())
             .app_data(recorder.clone())
+            .app_data(manners.clone())
             .app_data(stopping.clone())
             .configure(routes::ops)
     });

@@ -15,6 +15,7 @@ pub mod link;
 pub mod authorize;
 pub mod token;
 pub mod resolve;
+pub mod chatbot;
 pub mod admin;
 pub mod ops;
 pub mod routes;

@@ -10,6 +10,7 @@ use crate::{
     account::login,
     admin,
     authorize::{consent, metadata, start},
+    chatbot,
     link::linked_apps,
     ops::health,
     resolve, token,
@@ -24,6 +25,7 @@ pub fn public(app: &mut ServiceConfig) {
         .service(page("/oauth/authorize").get(start::start).post(start::start).done())
         .service(machine("/oauth/token", "POST").post(token::endpoint::post).done())
         .service(machine("/resolve", "GET, POST").get(resolve::endpoint::get).post(resolve::endpoint::get).done())
+        .service(machine("/action/{client_id}/{action}", "GET, POST").get(chatbot::endpoint::call).post(chatbot::endpoint::call).done())
         .service(machine("/.well-known/oauth-authorization-server", "GET").get(metadata::get).done())
         // People
         .service(page("/").get(pages::home).done())

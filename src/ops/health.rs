@@ -6,7 +6,7 @@ use actix_web::{HttpResponse, web::Data};
 use serde_json::json;
 
 use super::store;
-use crate::{event::Recorder, web::state::AppState};
+use crate::{chatbot::manner::Manners, event::Recorder, web::state::AppState};
 
 /// Set when the server is about to stop, so that a balancer sends no more.
 #[derive(Default)]
@@ -34,7 +34,11 @@ pub async fn ready(state: Data<AppState>, stopping: Data<Stopping>) -> HttpRespo
 }
 
 /// Prometheus text.
-pub async fn metrics(state: Data<AppState>, recorder: Data<Recorder>) -> HttpResponse {
+pub async fn metrics(
+    state: Data<AppState>,
+    recorder: Data<Recorder>,
+    manners: Data<Manners>,
+) -> HttpResponse {
     let (size, idle) = (state.db.size(), state.db.num_idle());
     let text = format!(
         "# HELP linkgate_database_connections Open connections to PostgreSQL.\n\
@@ -43,8 +47,12 @@ pub async fn metrics(state: Data<AppState>, recorder: Data<Recorder>) -> HttpRes
          linkgate_database_connections{{state=\"idle\"}} {idle}\n\
          # HELP linkgate_events_dropped_total Events that did not fit into the queue.\n\
          # TYPE linkgate_events_dropped_total counter\n\
-         linkgate_events_dropped_total {}\n",
+         linkgate_events_dropped_total {}\n\
+         # HELP linkgate_actions_busy_total Calls of actions that could not be answered in time or at all.\n\
+         # TYPE linkgate_actions_busy_total counter\n\
+         linkgate_actions_busy_total {}\n",
         recorder.dropped(),
+        manners.busy(),
     );
     HttpResponse::Ok()
         .content_type("text/plain; version=0.0.4")

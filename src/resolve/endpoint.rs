@@ -11,7 +11,7 @@ use super::{Refused, answer::Answer, resolve};
 use crate::{
     event::Recorder,
     link::usage::Usage,
-    protocol::{ErrorCode, OAuthError, Parameters, bearer},
+    protocol::{ErrorCode, OAuthError, Parameters, ScopeSet, bearer},
     web::{
         body,
         json::{RETRY_AFTER, authorization, is_form},
@@ -72,8 +72,13 @@ impl From<Refused> for OAuthError {
     }
 }
 
-/// Refuses a bearer's request (RFC 6750 §3).
+/// Refuses a bearer's request (RFC 6750 §3). Without an error: it brought no token.
 pub fn challenge(error: Option<&OAuthError>) -> HttpResponse {
+    challenge_needing(error, None)
+}
+
+/// As [`challenge`], naming the scopes that would be needed.
+pub fn challenge_needing(error: Option<&OAuthError>, needed: Option<&ScopeSet>) -> HttpResponse {
     let Some(error) = error else {
         return HttpResponse::Unauthorized()
             .insert_header((header::WWW_AUTHENTICATE, bearer::challenge(None, None)))
@@ -93,7 +98,7 @@ pub fn challenge(error: Option<&OAuthError>) -> HttpResponse {
     } else {
         response.insert_header((
             header::WWW_AUTHENTICATE,
-            bearer::challenge(Some(error), None),
+            bearer::challenge(Some(error), needed),
         ));
     }
     response
