@@ -1,0 +1,158 @@
+//! A server of the test's own, and those who meet it: a person's browser and a platform.
+
+mod answer;
+mod browser;
+mod clock;
+mod html;
+mod pkce;
+mod platform;
+mod setup;
+
+use std::sync::Arc;
+
+use linkgate::{
+    account::password::Cost,
+    app::{self, Parts, Running},
+    config::Config,
+    foundation::{db, random::SystemRandom},
+};
+use sqlx::{AssertSqlSafe, PgPool};
+
+pub use self::{
+    answer::Answer,
+    browser::{Browser, Redirect},
+    clock::{ManualClock, days, hours, minutes, seconds},
+    html::Form,
+    pkce::Pkce,
+    platform::{Asked, Platform, Tokens, basic, tokens},
+    setup::{Person, Registered, draft, preset},
+};
+
+/// What people log in with, unless a test says otherwise.
+pub const PASSWORD: &str = "correct horse battery";
+/// Where the platforms of these tests get their answers.
+pub const REDIRECT_URI: &str = "https://platform.test/callback";
+
+const SECRET_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+/// Hashing costs what a test can bear; that it can cost more is a test of its own.
+pub const COST: Cost = Cost {
+    memory: 64,
+    passes: 2,
+    lanes: 1,
+};
+
+/// One node. It stops when it is dropped.
+pub struct TestApp {
+    /// The test's database, for set-up and for looking at what a request left behind.
+    pub db: PgPool,
+    /// Stands still until the test moves it.
+    pub clock: Arc<ManualClock>,
+    /// Where requests go, `http://127.0.0.1:PORT`.
+    pub url: String,
+    /// Where health is asked.
+    pub ops_url: String,
+    running: Option<Running>,
+}
+
+impl TestApp {
+    /// A server with the default settings.
+    pub async fn spawn(db: PgPool) -> Self {
+        Self::spawn_with(db, &[]).await
+    }
+
+    /// A server with these `LINKGATE_…` settings too.
+    pub async fn spawn_with(db: PgPool, settings: &[(&str, &str)]) -> Self {
+        Self::start(db, Arc::new(ManualClock::default()), settings).await
+    }
+
+    /// Another server on the same database, with the same clock and public URL.
+    pub async fn second_node(&self) -> Self {
+        let issuer = self.issuer();
+        let settings = [("LINKGATE_PUBLIC_URL", issuer.as_str())];
+        Self::start(self.db.clone(), self.clock.clone(), &settings).await
+    }
+
+    async fn start(pool: PgPool, clock: Arc<ManualClock>, settings: &[(&str, &str)]) -> Self {
+        let fixed = [
+            ("LINKGATE_LISTEN", "127.0.0.1:0"),
+            ("LINKGATE_OPS_LISTEN", "127.0.0.1:0"),
+            ("LINKGATE_WORKERS", "2"),
+            ("LINKGATE_SECRET_KEY", SECRET_KEY),
+        ];
+        let variables = fixed.iter().chain(settings);
+        let variables = variables.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let config = Config::read(None, variables).unwrap();
+        let parts = Parts {
+            // Each node has connections of its own, as it has in production.
+            db: db::connect((*pool.connect_options()).clone(), 8),
+            secret_keys: config.secret_keys.clone().unwrap(),
+            clock: clock.clone(),
+            random: Arc::new(SystemRandom),
+            cost: COST,
+        };
+        let running = app::start(&config, parts).await.unwrap();
+        Self {
+            db: pool,
+            clock,
+            url: format!("http://{}", running.address),
+            ops_url: format!("http://{}", running.ops_address),
+            running: Some(running),
+        }
+    }
+
+    /// The server's public URL.
+    pub fn issuer(&self) -> String {
+        let running = self.running.as_ref().unwrap();
+        running.public_url.issuer().to_owned()
+    }
+
+    /// Stops it in order: what was to be written behind is written then.
+    pub async fn stop(mut self) {
+        self.running.take().unwrap().stop().await;
+    }
+
+    /// A browser that was never here.
+    pub fn browser(&self) -> Browser {
+        Browser::new(&self.url)
+    }
+
+    /// The platform a client was registered for.
+    pub fn platform(&self, client: &Registered) -> Platform {
+        Platform::new(&self.url, client)
+    }
+
+    /// How many rows of `table` there are where `condition` holds.
+    pub async fn count(&self, table: &str, condition: &str) -> i64 {
+        let sql = format!("select count(*) from {table} where {condition}");
+        let counting = sqlx::query_scalar(AssertSqlSafe(sql));
+        counting.fetch_one(&self.db).await.unwrap()
+    }
+
+    /// One value of the database, as text.
+    pub async fn value(&self, sql: &str) -> Option<String> {
+        let asking = sqlx::query_scalar(AssertSqlSafe(format!("select ({sql})::text")));
+        asking.fetch_one(&self.db).await.unwrap()
+    }
+
+    /// The state and the end reason of the only link, such as `ended by code_replayed`.
+    pub async fn only_link(&self) -> String {
+        let sql = "select state || coalesce(' by ' || end_reason::text, '') from link";
+        self.value(sql).await.unwrap()
+    }
+
+    /// Changes the database behind the server's back, as a restored backup would.
+    pub async fn change(&self, sql: &str) {
+        let done = sqlx::query(AssertSqlSafe(sql.to_owned()));
+        let done = done.execute(&self.db).await.unwrap();
+        assert!(done.rows_affected() > 0, "nothing to change: {sql}");
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        if let Some(running) = self.running.take() {
+            // Its connections have to be closed before the database can be dropped.
+            tokio::spawn(running.stop());
+        }
+    }
+}

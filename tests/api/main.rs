@@ -1,0 +1,12 @@
+//! Linkgate from outside, over HTTP alone. Each test has a database, a clock and a server of its
+//! own; the `oauth2` crate plays the platform, and raw forms play one that misbehaves.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod harness;
+
+mod story;
