@@ -20,3 +20,4 @@ pub mod admin;
 pub mod ops;
 pub mod routes;
 pub mod app;
+pub mod simulate;

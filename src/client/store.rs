@@ -238,6 +238,39 @@ pub async fn replace_secret(
     Ok(())
 }
 
+/// Puts a secret beside the others that works only until then; it replaces none.
+pub async fn insert_temporary_secret(
+    db: impl PgExecutor<'_>,
+    id: &ClientId,
+    secret: (Uuid, &Hashed<ClientSecretKind>),
+    until: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into client_secret (client_secret_id, client_id, secret_hash, created_at, expires_at)
+         values ($1, $2, $3, $4, $5)",
+        secret.0,
+        id.as_str(),
+        secret.1.as_bytes().as_slice(),
+        now,
+        until,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Deletes one secret.
+pub async fn delete_secret(db: impl PgExecutor<'_>, secret: Uuid) -> sqlx::Result<()> {
+    sqlx::query!(
+        "delete from client_secret where client_secret_id = $1",
+        secret
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
 /// A scope an admin defined, with its sentences.
 #[derive(Debug, Clone)]
 pub struct DefinedScope {

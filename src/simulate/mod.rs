@@ -1,0 +1,221 @@
+//! Plays an assistant platform and a person against a running server, over real HTTP: from the
+//! authorization request to the end of the link. What it makes for itself it takes away again.
+
+mod browser;
+mod page;
+mod platform;
+mod play;
+mod store;
+
+use std::{fmt, future::Future, time::Duration};
+
+use anyhow::Context;
+use chrono::TimeDelta;
+use secrecy::SecretString;
+use serde::Serialize;
+use sqlx::PgPool;
+use url::Url;
+use uuid::Uuid;
+
+use self::play::Play;
+use crate::{
+    client::{self, Client},
+    foundation::{
+        clock::Clock,
+        ids::ClientId,
+        random::Random,
+        secret::{ClientSecretKind, Plain},
+    },
+    link::{self, EndReason, code::AuthorizationCode},
+};
+
+/// How long the simulation's own client secret would live if nothing took it away.
+const SECRET_LIFETIME: TimeDelta = TimeDelta::minutes(5);
+/// How long an answer may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What is simulated.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// As which platform.
+    pub client_id: ClientId,
+    /// As whom.
+    pub email: String,
+    /// Their password.
+    pub password: SecretString,
+    /// Where the server is reached; its public URL, unless it is asked past its proxy.
+    pub base_url: Url,
+}
+
+/// One step, as it went.
+#[derive(Debug, Clone, Serialize)]
+pub struct Step {
+    /// What was done, such as `authorize`.
+    pub name: String,
+    /// Whether it went as it must.
+    pub ok: bool,
+    /// How long it took, to a tenth.
+    pub ms: f64,
+    /// What came of it, or what went wrong, for people.
+    pub detail: String,
+}
+
+/// All steps up to the first that failed.
+#[derive(Debug, Clone, Serialize)]
+pub struct Report {
+    /// Whether all went as they must.
+    pub ok: bool,
+    /// The steps in their order.
+    pub steps: Vec<Step>,
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mark = if self.ok { '✓' } else { '✗' };
+        write!(
+            f,
+            "{mark} {:<12} {:>7.1} ms  {}",
+            self.name, self.ms, self.detail
+        )
+    }
+}
+
+/// What the simulation needs of the process it runs in.
+#[derive(Clone, Copy)]
+pub struct Surroundings<'a> {
+    /// The server's database.
+    pub db: &'a PgPool,
+    /// The clock.
+    pub clock: &'a dyn Clock,
+    /// Randomness.
+    pub random: &'a dyn Random,
+}
+
+/// Plays everything, telling each step as it is done. Fails only where it can't begin.
+pub async fn run(
+    options: &Options,
+    surroundings: Surroundings<'_>,
+    tell: &mut dyn FnMut(&Step),
+) -> anyhow::Result<Report> {
+    let Surroundings { db, clock, random } = surroundings;
+    let client = client::store::find_client(db, &options.client_id).await?;
+    let client = client.with_context(|| format!("there is no client {}", options.client_id))?;
+    let actions = store::list_action_names(db, &client.id).await?;
+    let secret = TemporarySecret::make(&client, surroundings).await?;
+    let mut http = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .timeout(PATIENCE);
+    if options.base_url.scheme() == "http" {
+        http = http.no_proxy(); // Plain http is loopback, which no proxy leads to.
+    }
+    let mut steps = Steps::new(tell);
+    let mut play = Play::new(options, &client, &actions, http.build()?);
+    tokio::select! {
+        _ = play.run(secret.plain(), random, &mut steps) => {}
+        _ = tokio::signal::ctrl_c() => steps.fail("interrupted"),
+    }
+    let code = play.code.as_deref().and_then(AuthorizationCode::parse);
+    if let Some(code) = code
+        && let Some(link) = store::find_link_of_code(db, code.hash()).await?
+    {
+        link::store::end(db, link, EndReason::Account, clock.now()).await?;
+    }
+    secret.remove(db).await?;
+    Ok(steps.report())
+}
+
+/// A client secret beside the client's own ones, because those are stored as hashes alone.
+struct TemporarySecret(Option<(Uuid, Plain<ClientSecretKind>)>);
+
+impl TemporarySecret {
+    async fn make(client: &Client, surroundings: Surroundings<'_>) -> anyhow::Result<Self> {
+        let Surroundings { db, clock, random } = surroundings;
+        if !client.confidential {
+            return Ok(Self(None));
+        }
+        let (id, plain) = (random.uuid(), Plain::random(random));
+        let now = clock.now();
+        client::store::insert_temporary_secret(
+            db,
+            &client.id,
+            (id, &plain.hash()),
+            now + SECRET_LIFETIME,
+            now,
+        )
+        .await?;
+        Ok(Self(Some((id, plain))))
+    }
+
+    fn plain(&self) -> Option<&Plain<ClientSecretKind>> {
+        self.0.as_ref().map(|(_, plain)| plain)
+    }
+
+    async fn remove(self, db: &PgPool) -> sqlx::Result<()> {
+        match self.0 {
+            Some((id, _)) => client::store::delete_secret(db, id).await,
+            None => Ok(()),
+        }
+    }
+}
+
+/// Takes the time of each step and tells of it.
+struct Steps<'a> {
+    done: Vec<Step>,
+    tell: &'a mut dyn FnMut(&Step),
+}
+
+impl<'a> Steps<'a> {
+    fn new(tell: &'a mut dyn FnMut(&Step)) -> Self {
+        Self {
+            done: Vec::new(),
+            tell,
+        }
+    }
+
+    /// Does a step. `None`: it failed, and with it the simulation.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "how long real requests took is measured, nothing is decided by it"
+    )]
+    async fn step<T>(
+        &mut self,
+        name: impl Into<String>,
+        work: impl Future<Output = anyhow::Result<(T, String)>>,
+    ) -> Option<T> {
+        let began = std::time::Instant::now();
+        let outcome = work.await;
+        let ms = (began.elapsed().as_secs_f64() * 10_000.0).round() / 10.0;
+        let (ok, detail, value) = match outcome {
+            Ok((value, detail)) => (true, detail, Some(value)),
+            Err(error) => (false, format!("{error:#}"), None),
+        };
+        self.add(Step {
+            name: name.into(),
+            ok,
+            ms,
+            detail,
+        });
+        value
+    }
+
+    fn fail(&mut self, why: &str) {
+        self.add(Step {
+            name: why.to_owned(),
+            ok: false,
+            ms: 0.0,
+            detail: "stopped before the end".to_owned(),
+        });
+    }
+
+    fn add(&mut self, step: Step) {
+        (self.tell)(&step);
+        self.done.push(step);
+    }
+
+    fn report(self) -> Report {
+        Report {
+            ok: !self.done.is_empty() && self.done.iter().all(|step| step.ok),
+            steps: self.done,
+        }
+    }
+}

@@ -1,0 +1,371 @@
+//! The play itself: what the platform, the person and the chatbot do, in their order.
+
+use anyhow::{Context, anyhow, bail, ensure};
+use reqwest::{Method, StatusCode};
+use secrecy::ExposeSecret;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use url::Url;
+
+use super::{
+    Options, Steps,
+    browser::{Browser, Landing, Refused, unreachable},
+    page::{self, Form},
+    platform::{Platform, Server, Tokens},
+};
+use crate::{
+    client::{Client, Rotation, token_place::TokenPlace},
+    foundation::{
+        random::Random,
+        secret::{ClientSecretKind, Plain},
+    },
+};
+
+/// A simulation under way.
+pub(super) struct Play<'a> {
+    options: &'a Options,
+    client: &'a Client,
+    actions: &'a [String],
+    http: reqwest::Client,
+    /// The code, once there is one: what the link can be found by.
+    pub(super) code: Option<String>,
+}
+
+/// The part of `/resolve`'s answer that is looked at.
+#[derive(Deserialize)]
+struct Resolved {
+    account: ResolvedAccount,
+    link: ResolvedLink,
+}
+
+#[derive(Deserialize)]
+struct ResolvedAccount {
+    id: String,
+    email: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct ResolvedLink {
+    id: String,
+    client_id: String,
+    scope: Vec<String>,
+}
+
+type Done<T> = anyhow::Result<(T, String)>;
+
+impl<'a> Play<'a> {
+    pub(super) fn new(
+        options: &'a Options,
+        client: &'a Client,
+        actions: &'a [String],
+        http: reqwest::Client,
+    ) -> Self {
+        Self {
+            options,
+            client,
+            actions,
+            http,
+            code: None,
+        }
+    }
+
+    /// Everything, up to the first step that fails.
+    pub(super) async fn run(
+        &mut self,
+        secret: Option<&Plain<ClientSecretKind>>,
+        random: &dyn Random,
+        steps: &mut Steps<'_>,
+    ) -> Option<()> {
+        let server = steps.step("metadata", self.discover()).await?;
+        let base = self.options.base_url.clone();
+        let mut browser = Browser::new(self.http.clone(), base, server.issuer.clone());
+        let platform = Platform::of(self.client, secret, &server, self.http.clone(), random);
+        let (mut platform, login) = steps
+            .step("authorize", authorize(platform, &mut browser))
+            .await?;
+        let consent = steps
+            .step("login", self.log_in(&login, &mut browser))
+            .await?;
+        let location = steps
+            .step("consent", approve(&consent, &mut browser))
+            .await?;
+        let code = steps
+            .step("redirect", async {
+                self.read_redirect(&location, &platform, &server)
+            })
+            .await?;
+        self.code = Some(code.clone());
+        let first = steps.step("token", exchange(&mut platform, code)).await?;
+        let second = steps
+            .step("refresh", self.refresh(&platform, &first))
+            .await?;
+        let third = steps
+            .step(
+                "lost_answer",
+                self.refresh_again(&platform, &first, &second),
+            )
+            .await?;
+        let link = steps.step("resolve", self.resolve(&third.access)).await?;
+        for action in self.actions {
+            let call = self.act(action, &third.access);
+            steps.step(format!("action:{action}"), call).await?;
+        }
+        let ended = self.end(&platform, &mut browser, &link, &third);
+        steps.step("revoke", ended).await
+    }
+
+    async fn discover(&self) -> Done<Server> {
+        let server = Server::discover(&self.http, &self.options.base_url).await?;
+        let detail = format!("issuer {}", server.issuer);
+        Ok((server, detail))
+    }
+
+    async fn log_in(&self, form: &Form, browser: &mut Browser) -> Done<Form> {
+        let email = self.options.email.as_str();
+        let password = self.options.password.expose_secret();
+        let filled = [("email", email), ("password", password)];
+        let landing = browser.post(form, &filled).await.map_err(|error| {
+            match error.downcast_ref::<Refused>() {
+                Some(Refused { status: 422, .. }) => {
+                    anyhow!("the e-mail address or the password is wrong")
+                }
+                _ => error,
+            }
+        })?;
+        let page = browser.land(landing).await?;
+        let form = with_field(&page, "decision").context("this is not the consent page")?;
+        Ok((form, format!("as {email}; the consent page")))
+    }
+
+    fn read_redirect(&self, location: &str, platform: &Platform, server: &Server) -> Done<String> {
+        let issuer = self.client.settings.send_iss.then_some(&*server.issuer);
+        let code = platform.read_redirect(location, issuer)?;
+        let host = Url::parse(location)?
+            .host_str()
+            .unwrap_or_default()
+            .to_owned();
+        let iss = if issuer.is_some() { " and iss" } else { "" };
+        Ok((
+            code,
+            format!("to {host} (not followed): code, the same state{iss}"),
+        ))
+    }
+
+    async fn refresh(&self, platform: &Platform, first: &Tokens) -> Done<Tokens> {
+        let second = platform.refresh(&first.refresh).await?;
+        ensure!(
+            second.access != first.access,
+            "the access token is the same as before"
+        );
+        let rotates = self.client.settings.rotation == Rotation::Deferred;
+        ensure!(
+            (second.refresh != first.refresh) == rotates,
+            "the refresh token does not change as the client's rotation says"
+        );
+        let what = if rotates {
+            "a new refresh token"
+        } else {
+            "the same refresh token, as set"
+        };
+        Ok((second, format!("a new access token, {what}")))
+    }
+
+    /// The answer of the first refresh was lost: the platform asks again with the token it has.
+    async fn refresh_again(
+        &self,
+        platform: &Platform,
+        first: &Tokens,
+        lost: &Tokens,
+    ) -> Done<Tokens> {
+        let again = platform.refresh(&first.refresh).await?;
+        ensure!(
+            again.refresh == lost.refresh,
+            "the repeated refresh gave another refresh token than the lost answer"
+        );
+        ensure!(
+            again.access != lost.access,
+            "the access token is the same as in the lost answer"
+        );
+        let detail = "the same refresh token as in the lost answer, a new access token";
+        Ok((again, detail.to_owned()))
+    }
+
+    /// Gives the link's id.
+    async fn resolve(&self, token: &str) -> Done<String> {
+        let request = self.http.get(self.address("/resolve")?).bearer_auth(token);
+        let response = request.send().await.map_err(unreachable)?;
+        let status = response.status();
+        ensure!(
+            status.is_success(),
+            "the access token was refused with {status}"
+        );
+        let resolved: Resolved = response.json().await.context("the answer can't be read")?;
+        ensure!(
+            resolved.link.client_id == self.client.id.as_str(),
+            "the token stands for a link of another client"
+        );
+        let wanted = self.options.email.to_lowercase();
+        if let Some(email) = &resolved.account.email {
+            ensure!(
+                email.to_lowercase() == wanted.trim(),
+                "the token stands for {email}"
+            );
+        }
+        let whose = resolved.account.email.unwrap_or(resolved.account.id);
+        let scopes = resolved.link.scope.join(" ");
+        Ok((resolved.link.id, format!("{whose}; {scopes}")))
+    }
+
+    /// Calls an action as the chatbot does, with the token in the first place of the client's list.
+    async fn act(&self, action: &str, token: &str) -> Done<()> {
+        let place = self.client.settings.token_places.first();
+        let place = place.context("the client has no token place")?;
+        let mut address = self.options.base_url.clone();
+        if let Ok(mut path) = address.path_segments_mut() {
+            path.clear()
+                .extend(["action", self.client.id.as_str(), action]);
+        }
+        let post = || self.http.request(Method::POST, address.clone());
+        let request = match place.parse::<TokenPlace>()? {
+            TokenPlace::Bearer => post().bearer_auth(token),
+            TokenPlace::Header(name) => post().header(name, format!("Bearer {token}")),
+            TokenPlace::Json(pointer) => post().json(&at_pointer(&pointer, token)),
+            TokenPlace::Form(name) => post().form(&[(name, token)]),
+            TokenPlace::Query(name) => self.http.get(address.clone()).query(&[(name, token)]),
+        };
+        let response = request.send().await.map_err(unreachable)?;
+        let status = response.status();
+        let said = response.text().await?;
+        ensure!(
+            status.is_success(),
+            "answered {status} to a token in {place}: {}",
+            first_line(&said)
+        );
+        let settings = &self.client.settings;
+        let refusals = [&settings.relink_sentence, &settings.busy_sentence];
+        let refused = refusals
+            .iter()
+            .any(|refusal| !refusal.is_empty() && **refusal == said);
+        ensure!(
+            !refused,
+            "refused with the sentence “{}”",
+            first_line(&said)
+        );
+        Ok(((), format!("“{}” (token in {place})", first_line(&said))))
+    }
+
+    /// Ends the link as the platform would, or else as the person would; then the token must be dead.
+    async fn end(
+        &self,
+        platform: &Platform,
+        browser: &mut Browser,
+        link: &str,
+        tokens: &Tokens,
+    ) -> Done<()> {
+        let how = if platform.revoke(&tokens.refresh).await? {
+            "revoked"
+        } else {
+            unlink(browser, link).await?;
+            "no revocation endpoint: unlinked on the person's own page"
+        };
+        let request = self.http.get(self.address("/resolve")?);
+        let response = request.bearer_auth(&tokens.access).send().await;
+        let status = response.map_err(unreachable)?.status();
+        ensure!(
+            status == StatusCode::UNAUTHORIZED,
+            "the link was ended, yet its access token is answered with {status}"
+        );
+        Ok(((), format!("{how}; the token is dead")))
+    }
+
+    fn address(&self, path: &str) -> anyhow::Result<Url> {
+        Ok(self.options.base_url.join(path)?)
+    }
+}
+
+/// Opens the authorization request in the person's browser; gives the login form.
+async fn authorize(
+    platform: anyhow::Result<Platform>,
+    browser: &mut Browser,
+) -> Done<(Platform, Form)> {
+    let platform = platform?;
+    let page = match browser.open(&platform.authorization_address()).await? {
+        Landing::Redirect(to) if !to.starts_with('/') => {
+            bail!("the server refused the request and sent the person back to {to}")
+        }
+        landing => browser.land(landing).await?,
+    };
+    let form = with_field(&page, "password").context("this is not the login page")?;
+    let detail = format!("{}; the login page", platform.describe_request());
+    Ok(((platform, form), detail))
+}
+
+/// Taps "approve"; gives where the person is sent.
+async fn approve(form: &Form, browser: &mut Browser) -> Done<String> {
+    match browser.post(form, &[("decision", "approve")]).await? {
+        Landing::Redirect(location) => Ok((location, "approved".to_owned())),
+        Landing::Page(page) => {
+            let heading = page::heading(&page).unwrap_or_default();
+            bail!("approving led to the page “{heading}” instead of back to the platform")
+        }
+    }
+}
+
+async fn exchange(platform: &mut Platform, code: String) -> Done<Tokens> {
+    let tokens = platform.exchange(code).await?;
+    let detail = format!(
+        "an access token for {} s, a refresh token",
+        tokens.expires_in
+    );
+    Ok((tokens, detail))
+}
+
+async fn unlink(browser: &mut Browser, link: &str) -> anyhow::Result<()> {
+    let page = browser.open_page("/account").await?;
+    let forms = page::forms(&page);
+    let form = forms.iter().find(|form| form.carries("link_id", link));
+    let form = form.context("the account page does not list the link")?;
+    let landing = browser.post(form, &[]).await?;
+    browser.land(landing).await?;
+    Ok(())
+}
+
+fn with_field(page: &str, field: &str) -> anyhow::Result<Form> {
+    let mut forms = page::forms(page).into_iter();
+    forms
+        .find(|form| form.fields.iter().any(|name| name == field))
+        .with_context(|| format!("the page is “{}”", page::heading(page).unwrap_or_default()))
+}
+
+/// A JSON body with the token where the pointer (RFC 6901) says.
+fn at_pointer(pointer: &str, token: &str) -> Value {
+    let names = pointer.split('/').skip(1);
+    let names: Vec<_> = names
+        .map(|name| name.replace("~1", "/").replace("~0", "~"))
+        .collect();
+    names
+        .iter()
+        .rfold(json!(token), |inner, name| json!({ name: inner }))
+}
+
+fn first_line(text: &str) -> String {
+    text.lines()
+        .next()
+        .unwrap_or_default()
+        .chars()
+        .take(200)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_put_where_a_pointer_finds_it() {
+        for pointer in ["/accessToken", "/userInfo/accessToken", "/a~1b/c~0d"] {
+            let body = at_pointer(pointer, "lg_at_x");
+            assert_eq!(body.pointer(pointer), Some(&json!("lg_at_x")), "{pointer}");
+        }
+    }
+}
