@@ -15,7 +15,8 @@ use std::path::Path;
 
 use askama::Template;
 use linkgate::account::pages::{AccountPage, LinkMood, LoginPage};
-use linkgate::authorize::pages::{ConsentPage, ScopeLine};
+use linkgate::authorize::pages::ConsentPage;
+use linkgate::client::scope_sentence::ScopeLine;
 use linkgate::web::frame::{Bond, Frame};
 use linkgate::web::i18n::Lang;
 use linkgate::web::pages::{ErrorPage, Problem};

@@ -5,7 +5,8 @@ use chrono::{DateTime, Duration, TimeZone, Utc};
 use linkgate::account::pages::{
     AccountPage, LinkCard, LinkMood, LoginError, LoginNotice, LoginPage,
 };
-use linkgate::authorize::pages::{ConsentPage, ScopeLine};
+use linkgate::authorize::pages::ConsentPage;
+use linkgate::client::scope_sentence::ScopeLine;
 use linkgate::web::frame::{Bond, Frame, LanguageLink, mark};
 use linkgate::web::i18n::{Lang, Words};
 use linkgate::web::pages::{ErrorPage, HomePage, NoticePage, PrivacyPage, Problem};
