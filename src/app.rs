@@ -95,7 +95,7 @@ pub async fn start(config: &Config, parts: Parts) -> anyhow::Result<Running> {
         hasher: Data::new(hasher),
         recorder: Data::new(recorder),
         usage,
-        manners: Data::new(Manners::default()),
+        manners: Data::new(Manners::new(config.action_deadline)),
         stopping,
     };
     let server = serve(&shared, listener, config.workers)?;

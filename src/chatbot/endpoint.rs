@@ -10,7 +10,6 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::{
-    DEADLINE,
     action::is_name,
     call::{Call, Tokens},
     manner::{Manner, Manners},
@@ -83,7 +82,7 @@ pub async fn call(
             .map_err(Declined::Call)?;
         answer(&address, &call, &around).await
     };
-    let answered = tokio::time::timeout(DEADLINE, answering).await;
+    let answered = tokio::time::timeout(manners.deadline(), answering).await;
     answered
         .unwrap_or_else(|_| {
             Err(Declined::Call(OAuthError::temporarily_unavailable(

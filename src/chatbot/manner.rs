@@ -6,6 +6,7 @@ use std::{
         Arc, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use actix_web::HttpResponse;
@@ -54,13 +55,27 @@ impl Manner {
 
 /// The manners of the actions called so far: when the database doesn't answer, the sentence that
 /// says so must be known without it.
-#[derive(Default)]
 pub struct Manners {
+    deadline: Duration,
     known: RwLock<HashMap<String, Arc<Manner>>>,
     busy: AtomicU64,
 }
 
 impl Manners {
+    /// Knows none yet. After `deadline` a call is answered as busy.
+    pub fn new(deadline: Duration) -> Self {
+        Self {
+            deadline,
+            known: RwLock::default(),
+            busy: AtomicU64::new(0),
+        }
+    }
+
+    /// How long a call may take in all.
+    pub fn deadline(&self) -> Duration {
+        self.deadline
+    }
+
     /// Remembers how an action answers.
     pub fn learn(&self, client: &ClientId, action: &str, manner: &Arc<Manner>) {
         let key = key(client, action);

@@ -1,4 +1,6 @@
-//! Durations as people write them: `120s`, `10m`, `1h`, `400d`.
+//! Durations as people write them: `150ms`, `120s`, `10m`, `1h`, `400d`.
+
+use std::time::Duration;
 
 use chrono::TimeDelta;
 
@@ -24,9 +26,37 @@ pub fn parse_duration(text: &str) -> Result<TimeDelta, String> {
     total.and_then(TimeDelta::try_seconds).ok_or_else(wrong)
 }
 
+/// Reads how long somebody may wait: a whole number of `ms` or `s` from 10 ms to 60 s.
+pub(super) fn parse_patience(text: &str) -> Result<Duration, String> {
+    let milliseconds = match text.trim().strip_suffix("ms") {
+        Some(number) => number.parse().ok(),
+        None => text
+            .trim()
+            .strip_suffix('s')
+            .and_then(|number| number.parse::<u64>().ok()?.checked_mul(1000)),
+    };
+    match milliseconds {
+        Some(milliseconds @ 10..=60_000) => Ok(Duration::from_millis(milliseconds)),
+        _ => Err(format!(
+            "`{text}` is not a time from 10ms to 60s; write for example 150ms or 2s"
+        )),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn patience_is_milliseconds_or_seconds() {
+        for (text, milliseconds) in [("150ms", 150), ("10ms", 10), ("2s", 2000), ("60s", 60_000)] {
+            let expected = Ok(Duration::from_millis(milliseconds));
+            assert_eq!(parse_patience(text), expected, "{text}");
+        }
+        for text in ["", "150", "9ms", "0s", "61s", "-1s", "1.5s", "1m", "ms"] {
+            assert!(parse_patience(text).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn durations_are_a_number_and_a_unit() {

@@ -8,6 +8,7 @@ mod reader;
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use chrono::TimeDelta;
@@ -16,7 +17,7 @@ use secrecy::SecretString;
 use url::Url;
 
 pub use self::duration::parse_duration;
-use self::reader::Reader;
+use self::{duration::parse_patience, reader::Reader};
 use crate::foundation::keys::{SecretKey, SecretKeys};
 
 /// The file read when none is named and it exists.
@@ -51,6 +52,8 @@ pub struct Config {
     pub workers: usize,
     /// `LINKGATE_PASSWORD_HASHES`: how many passwords are hashed at once.
     pub password_hashes: usize,
+    /// `LINKGATE_ACTION_DEADLINE`: when a chatbot is told that the server is busy.
+    pub action_deadline: Duration,
     /// `LINKGATE_RATE_LIMITS`.
     pub rate_limits: bool,
     /// `LINKGATE_LOG`: a tracing filter.
@@ -160,6 +163,9 @@ impl Config {
             password_hashes: from
                 .take("password_hashes", number(1, 1024))
                 .unwrap_or(cores),
+            action_deadline: from
+                .take("action_deadline", parse_patience)
+                .unwrap_or(Duration::from_millis(150)),
             rate_limits: from.take("rate_limits", switch).unwrap_or(true),
             log: from
                 .take("log", log_filter)

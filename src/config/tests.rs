@@ -25,6 +25,7 @@ fn every_problem_is_listed_at_once_and_named() {
         ("LINKGATE_COLOUR", "green"),
         ("LINKGATE_SECRET_KEY", "c2hvcnQ="),
         ("LINKGATE_LIFETIME_CODE", "1w"),
+        ("LINKGATE_ACTION_DEADLINE", "150"),
         ("LINKGATE_TRUSTED_PROXIES", "10.0.0.0/8, 0.0.0.0/0"),
         ("UNRELATED", "x"),
     ])
@@ -36,6 +37,7 @@ fn every_problem_is_listed_at_once_and_named() {
         "COLOUR",
         "SECRET_KEY",
         "LIFETIME_CODE",
+        "ACTION_DEADLINE",
         "TRUSTED_PROXIES",
     ] {
         let count = problems
@@ -44,7 +46,7 @@ fn every_problem_is_listed_at_once_and_named() {
             .count();
         assert_eq!(count, 1, "{name} in {problems:?}");
     }
-    assert_eq!(problems.len(), 6);
+    assert_eq!(problems.len(), 7);
 }
 
 #[test]
