@@ -63,9 +63,11 @@ async fn begin(
         .map_err(|error| Refusal::Redirect(return_to.clone(), error))?;
     if request.method() == Method::POST {
         // A browser keeps back its cookies from another site's post; it sends them when it follows
-        // this, so both ways end in the same flow.
-        let query = String::from_utf8_lossy(&raw);
-        return Ok(page::see_other(&format!("/oauth/authorize?{query}")));
+        // this, so both ways end in the same flow. Encoded anew, because a body may hold bytes that no
+        // header can.
+        let query: Vec<_> = parameters.iter().collect();
+        let url = page::with_query("/oauth/authorize", &query);
+        return Ok(page::see_other(&url));
     }
     let browser = Browser::known_or_new(request, state);
     let flow = Flow::begin(

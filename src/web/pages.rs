@@ -71,8 +71,11 @@ impl Problem {
     /// The HTTP status the page is sent with.
     pub fn status(&self) -> u16 {
         match self {
-            Self::BadRequest { .. } | Self::UnknownClient { .. } | Self::FlowExpired { .. } => 400,
-            Self::StaleForm | Self::OtherBrowser { .. } | Self::ClientDisabled { .. } => 403,
+            Self::BadRequest { .. }
+            | Self::UnknownClient { .. }
+            | Self::ClientDisabled { .. }
+            | Self::FlowExpired { .. } => 400,
+            Self::StaleForm | Self::OtherBrowser { .. } => 403,
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::AlreadyLinked { .. } | Self::OtherAccount { .. } => 409,
