@@ -10,4 +10,6 @@
 mod harness;
 
 mod action;
+mod authorize_redirect_uri;
+mod authorize_request;
 mod story;

@@ -7,6 +7,7 @@ mod html;
 mod pkce;
 mod platform;
 mod setup;
+mod stage;
 
 use std::sync::Arc;
 
@@ -26,6 +27,7 @@ pub use self::{
     pkce::Pkce,
     platform::{Asked, Platform, Tokens, basic, tokens},
     setup::{Person, Registered, draft, preset},
+    stage::Stage,
 };
 
 /// What people log in with, unless a test says otherwise.

@@ -17,6 +17,14 @@ impl Pkce {
             challenge: URL_SAFE_NO_PAD.encode(Sha256::digest(verifier)),
         }
     }
+
+    /// What an authorization request says about it.
+    pub fn parameters(&self) -> [(&str, &str); 2] {
+        [
+            ("code_challenge", &self.challenge),
+            ("code_challenge_method", "S256"),
+        ]
+    }
 }
 
 impl Default for Pkce {
