@@ -5,6 +5,7 @@ pub mod console;
 pub mod field;
 pub mod flash;
 pub mod guard;
+pub mod history;
 pub mod home;
 pub mod identity;
 pub mod login;

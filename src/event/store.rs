@@ -7,7 +7,7 @@ use sqlx::PgExecutor;
 use uuid::Uuid;
 
 use super::Event;
-use crate::foundation::ids::LinkId;
+use crate::foundation::ids::{AccountId, ClientId, LinkId};
 
 /// Stores events; repeated refusals of one link become one row an hour with a count.
 pub async fn insert_events(db: impl PgExecutor<'_>, events: &[Event]) -> sqlx::Result<()> {
@@ -68,6 +68,20 @@ pub struct EventRecord {
     pub times: i32,
     /// More.
     pub detail: String,
+    /// The e-mail address of the admin who did it.
+    pub admin_email: Option<String>,
+}
+
+macro_rules! select_events {
+    ($rest:literal, $($argument:expr),+) => {
+        sqlx::query_as!(
+            EventRecord,
+            r#"select happened_at, kind, times, detail,
+                      (select email from admin where admin.admin_id = event.admin_id) as admin_email
+               from event "# + $rest + " order by happened_at desc, event_id desc limit $2",
+            $($argument),+
+        )
+    };
 }
 
 /// The newest events of a link.
@@ -76,12 +90,29 @@ pub async fn list_events_of_link(
     link: LinkId,
     limit: i64,
 ) -> sqlx::Result<Vec<EventRecord>> {
-    sqlx::query_as!(
-        EventRecord,
-        "select happened_at, kind, times, detail from event where link_id = $1 order by happened_at desc, event_id desc limit $2",
-        link.0,
-        limit,
-    )
-    .fetch_all(db)
-    .await
+    select_events!("where link_id = $1", link.0, limit)
+        .fetch_all(db)
+        .await
+}
+
+/// The newest events of an account.
+pub async fn list_events_of_account(
+    db: impl PgExecutor<'_>,
+    account: AccountId,
+    limit: i64,
+) -> sqlx::Result<Vec<EventRecord>> {
+    select_events!("where account_id = $1", account.0, limit)
+        .fetch_all(db)
+        .await
+}
+
+/// The newest events of a client.
+pub async fn list_events_of_client(
+    db: impl PgExecutor<'_>,
+    client: &ClientId,
+    limit: i64,
+) -> sqlx::Result<Vec<EventRecord>> {
+    select_events!("where client_id = $1", client.as_str(), limit)
+        .fetch_all(db)
+        .await
 }
