@@ -1,9 +1,12 @@
 //! Clients: the registrations of assistant platforms, their secrets and how they prove themselves.
 
 pub mod authenticate;
+pub mod guide;
 pub mod preset;
+pub mod refused;
 pub mod registration;
 pub mod scope_sentence;
+pub mod secret;
 pub mod store;
 pub mod token_place;
 

@@ -6,16 +6,17 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
     Client, ClientSettings, RefusalAnswer, TokenFormat,
-    preset::{Preset, PresetValueError},
+    preset::Preset,
+    refused::{Refused, Setting},
     store::DefinedScope,
-    token_place::{DEFAULT_PLACES, MAX_PLACES, NotAPlace, TokenPlace},
+    token_place::{DEFAULT_PLACES, MAX_PLACES, TokenPlace},
 };
 use crate::{
     config::Lifetimes,
     foundation::{ids::ClientId, random::Random},
     protocol::{
         ScopeSet,
-        redirect_uri::{LoopbackHttp, RedirectUri, RegistrationError},
+        redirect_uri::{LoopbackHttp, RedirectUri},
         scope::ScopeError,
     },
 };
@@ -32,8 +33,9 @@ pub const ALWAYS_GRANTED: &str = "account:id";
 /// The most redirect URIs of a client.
 pub const MAX_REDIRECT_URIS: usize = 20;
 /// What CLOVA may speak at once (`clova.md` 3.4).
-const MAX_SENTENCE: usize = 200;
-const MAX_NAME: usize = 100;
+pub const MAX_SENTENCE: usize = 200;
+/// The longest name of a client, in characters.
+pub const MAX_NAME: usize = 100;
 
 /// What a client is registered with.
 #[derive(Debug, Clone)]
@@ -61,70 +63,6 @@ pub struct Rules<'a> {
     pub on_loopback: bool,
     /// The scopes admins defined.
     pub defined_scopes: &'a [DefinedScope],
-}
-
-/// Why a client can't be registered or changed so.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Refused {
-    /// Empty, too long, or unprintable.
-    #[error("the name must have 1 to 100 characters")]
-    Name,
-    /// A preset value is missing or wrong.
-    #[error(transparent)]
-    PresetValue(#[from] PresetValueError),
-    /// `custom` knows none of its own.
-    #[error("this preset needs at least one redirect URI")]
-    NoRedirectUri,
-    /// More than anybody needs.
-    #[error("a client may have at most {MAX_REDIRECT_URIS} redirect URIs")]
-    TooManyRedirectUris,
-    /// One of them.
-    #[error("the redirect URI {uri}: {reason}")]
-    RedirectUri {
-        /// As it was given.
-        uri: String,
-        /// What is wrong with it.
-        reason: RegistrationError,
-    },
-    /// Not a scope at all.
-    #[error(transparent)]
-    Scope(#[from] ScopeError),
-    /// Nobody said what it means.
-    #[error("the scope {0} is not defined; known are {1}")]
-    UnknownScope(String, String),
-    /// The platform keeps a secret, so there must be one.
-    #[error("a client of this preset can't be public")]
-    PublicPreset,
-    /// RFC 9700 §4.14.2.
-    #[error("a public client's refresh tokens must rotate")]
-    PublicRotation,
-    /// Not built yet.
-    #[error("JWT access tokens don't exist in this version; use opaque")]
-    Jwt,
-    /// A lifetime out of bounds.
-    #[error("{0} must be between {1} and {2}")]
-    Lifetime(&'static str, &'static str, &'static str),
-    /// A token place.
-    #[error(transparent)]
-    TokenPlace(#[from] NotAPlace),
-    /// None, or too many.
-    #[error("a client needs 1 to {MAX_PLACES} token places")]
-    TokenPlaces,
-    /// Too long to be spoken.
-    #[error("{0} must have at most {MAX_SENTENCE} characters")]
-    Sentence(&'static str),
-    /// Answering with sentences needs them.
-    #[error("answering with sentences needs both the relink and the busy sentence")]
-    SentencesMissing,
-    /// Not an https URL.
-    #[error("the privacy URL must be an https URL")]
-    PrivacyUrl,
-    /// Not in reverse-domain notation.
-    #[error("the extension id must be in reverse-domain notation, such as com.example.bot")]
-    ExtensionId,
-    /// Not a PEM.
-    #[error("the CEK public key must be a PEM of a public key")]
-    CekPublicKey,
 }
 
 /// A new client, checked.
@@ -250,13 +188,13 @@ fn check_settings(settings: &ClientSettings, confidential: bool) -> Result<(), R
     let within =
         |span: TimeDelta, least: i64, most: i64| (least..=most).contains(&span.num_seconds());
     if !within(settings.code_lifetime, 10, 600) {
-        return Err(Refused::Lifetime("the code lifetime", "10s", "10m"));
+        return Err(Refused::Lifetime(Setting::CodeLifetime, "10s", "10m"));
     }
     if !within(settings.access_lifetime, 60, 86_400) {
-        return Err(Refused::Lifetime("the access token lifetime", "60s", "1d"));
+        return Err(Refused::Lifetime(Setting::AccessLifetime, "60s", "1d"));
     }
     if !within(settings.refresh_idle, 86_400, 315_360_000) {
-        return Err(Refused::Lifetime("the idle lifetime", "1d", "3650d"));
+        return Err(Refused::Lifetime(Setting::RefreshIdle, "1d", "3650d"));
     }
     if !(1..=MAX_PLACES).contains(&settings.token_places.len()) {
         return Err(Refused::TokenPlaces);
@@ -296,14 +234,17 @@ fn check_settings(settings: &ClientSettings, confidential: bool) -> Result<(), R
 }
 
 fn check_sentences(settings: &ClientSettings) -> Result<(), Refused> {
-    for (name, text) in [
-        ("the relink sentence", &settings.relink_sentence),
-        ("the busy sentence", &settings.busy_sentence),
-        ("the login guide message", &settings.login_guide_message),
-        ("the login success message", &settings.login_success_message),
+    for (setting, text) in [
+        (Setting::RelinkSentence, &settings.relink_sentence),
+        (Setting::BusySentence, &settings.busy_sentence),
+        (Setting::LoginGuideMessage, &settings.login_guide_message),
+        (
+            Setting::LoginSuccessMessage,
+            &settings.login_success_message,
+        ),
     ] {
         if text.chars().count() > MAX_SENTENCE || text.contains('\0') {
-            return Err(Refused::Sentence(name));
+            return Err(Refused::Sentence(setting));
         }
     }
     let missing = settings.relink_sentence.is_empty() || settings.busy_sentence.is_empty();

@@ -169,6 +169,14 @@ pub async fn save_client(db: impl PgExecutor<'_>, client: &Client) -> sqlx::Resu
     Ok(())
 }
 
+/// The client of that id, which nobody else changes until the transaction ends.
+pub async fn lock_client(db: &mut PgConnection, id: &ClientId) -> sqlx::Result<Option<Client>> {
+    let row = select_clients!("where client_id = $1 for no key update", id.as_str())
+        .fetch_optional(db)
+        .await?;
+    Ok(row.map(Client::from))
+}
+
 /// Deletes a client with its links, secrets and actions. Whether there was one.
 pub async fn delete_client(db: impl PgExecutor<'_>, id: &ClientId) -> sqlx::Result<bool> {
     let done = sqlx::query!("delete from client where client_id = $1", id.as_str())

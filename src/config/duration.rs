@@ -43,6 +43,17 @@ pub(super) fn parse_patience(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// Writes whole seconds the way [`parse_duration`] reads them, in the largest unit that divides them.
+pub fn write_duration(span: TimeDelta) -> String {
+    let seconds = span.num_seconds();
+    let units = [(86_400, 'd'), (3_600, 'h'), (60, 'm')];
+    let whole = units
+        .into_iter()
+        .find(|(unit, _)| seconds >= *unit && seconds % unit == 0);
+    let (unit, letter) = whole.unwrap_or((1, 's'));
+    format!("{}{letter}", seconds / unit)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -61,6 +72,7 @@ mod tests {
     #[test]
     fn durations_are_a_number_and_a_unit() {
         for (text, seconds) in [
+            ("1s", 1),
             ("90s", 90),
             ("10m", 600),
             ("1h", 3600),
@@ -71,6 +83,7 @@ mod tests {
                 Ok(TimeDelta::seconds(seconds)),
                 "{text}"
             );
+            assert_eq!(write_duration(TimeDelta::seconds(seconds)), text);
         }
         for text in [
             "",

@@ -16,7 +16,7 @@ use ipnet::IpNet;
 use secrecy::SecretString;
 use url::Url;
 
-pub use self::duration::parse_duration;
+pub use self::duration::{parse_duration, write_duration};
 use self::{duration::parse_patience, reader::Reader};
 use crate::foundation::keys::{SecretKey, SecretKeys};
 

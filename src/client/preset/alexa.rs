@@ -9,6 +9,7 @@ pub(super) const ALEXA: Preset = Preset {
     id: "alexa",
     name: "Amazon Alexa",
     platform: "Alexa",
+    summary: "Alexa skills with account linking, in every region.",
     mark: 'A',
     // Which region's address comes depends on the person's account, not on the skill.
     redirect_templates: &[

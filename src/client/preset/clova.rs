@@ -15,6 +15,7 @@ pub(super) const CLOVA: Preset = Preset {
     id: "clova",
     name: "NAVER CLOVA",
     platform: "CLOVA",
+    summary: "CLOVA Extensions and chatbots of NAVER Cloud's CLOVA Chatbot, in Korea.",
     mark: 'C',
     redirect_templates: &[
         "https://prod-ni-cic.clova.ai/v1/al/token/",
@@ -256,6 +257,7 @@ pub(super) const CLOVA_LINE: Preset = Preset {
     id: "clova-line",
     name: "LINE CLOVA",
     platform: "LINE CLOVA",
+    summary: "CLOVA skills registered at LINE's developer center, in Japan.",
     mark: 'L',
     redirect_templates: &["https://clova-cic.line-apps.com/v1/al/token/"],
     state_lifetime: STATE_LIFETIME,

@@ -9,6 +9,7 @@ pub(super) const CUSTOM: Preset = Preset {
     id: "custom",
     name: "Custom OAuth 2.0 client",
     platform: "OAuth 2.0",
+    summary: "Any other client that speaks OAuth 2.0: your own app, or a platform not listed here.",
     mark: 'O',
     loopback_http: LoopbackHttp::Allowed,
     confidential_only: false,

@@ -10,6 +10,7 @@ pub(super) const GOOGLE: Preset = Preset {
     name: "Google Home",
     // Google's rules: say that the account is linked to Google, not to one of its products.
     platform: "Google",
+    summary: "Cloud-to-cloud integrations of Google Home.",
     mark: 'G',
     redirect_templates: &[
         "https://oauth-redirect.googleusercontent.com/r/{project_id}",

@@ -32,6 +32,8 @@ pub struct Preset {
     pub name: &'static str,
     /// The platform's name as people know it, for the consent page.
     pub platform: &'static str,
+    /// What it is for, for an admin who chooses.
+    pub summary: &'static str,
     /// One letter standing for the platform where there is no logo.
     pub mark: char,
     /// Where the platform gets its answers; `{name}` stands for a [`PresetValue`]. With none, an
@@ -140,6 +142,7 @@ const COMMON: Preset = Preset {
     id: "",
     name: "",
     platform: "",
+    summary: "",
     mark: ' ',
     redirect_templates: &[],
     values: &[],
@@ -302,6 +305,7 @@ mod tests {
             let found = Preset::find(preset.id).unwrap();
             assert!(std::ptr::eq(found, preset), "{} is not unique", preset.id);
             assert!(!preset.name.is_empty() && !preset.platform.is_empty());
+            assert!(preset.summary.ends_with('.'), "{}", preset.id);
             assert!(preset.mark.is_alphanumeric() && !preset.console.is_empty());
             // RFC 6749 §4.1.2: ten minutes at most.
             assert!(preset.code_lifetime <= Some(Duration::from_mins(10)));

@@ -7,6 +7,7 @@ pub(super) const SMARTTHINGS: Preset = Preset {
     id: "smartthings",
     name: "Samsung SmartThings",
     platform: "SmartThings",
+    summary: "SmartThings Schema connectors, in all three of Samsung's regions.",
     mark: 'S',
     redirect_templates: &[
         "https://c2c-us.smartthings.com/oauth/callback",

@@ -7,6 +7,7 @@ pub(super) const YANDEX_ALICE: Preset = Preset {
     id: "yandex-alice",
     name: "Yandex Alice",
     platform: "Alice",
+    summary: "Skills and smart home devices of Yandex Alice.",
     mark: 'Y',
     redirect_templates: &["https://social.yandex.net/broker/redirect"],
     pkce: Pkce::NotSent,

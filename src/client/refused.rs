@@ -1,0 +1,185 @@
+//! Why a client can't be registered or changed as asked, and which setting is to blame.
+
+use std::fmt;
+
+use super::{
+    preset::PresetValueError,
+    registration::{MAX_NAME, MAX_REDIRECT_URIS, MAX_SENTENCE},
+    token_place::{MAX_PLACES, NotAPlace},
+};
+use crate::protocol::{redirect_uri::RegistrationError, scope::ScopeError};
+
+/// Why a client can't be registered or changed so.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// Empty, too long, or unprintable.
+    #[error("the name must have 1 to {MAX_NAME} characters")]
+    Name,
+    /// A preset value is missing or wrong.
+    #[error(transparent)]
+    PresetValue(#[from] PresetValueError),
+    /// `custom` knows none of its own.
+    #[error("this preset needs at least one redirect URI")]
+    NoRedirectUri,
+    /// More than anybody needs.
+    #[error("a client may have at most {MAX_REDIRECT_URIS} redirect URIs")]
+    TooManyRedirectUris,
+    /// One of them.
+    #[error("the redirect URI {uri}: {reason}")]
+    RedirectUri {
+        /// As it was given.
+        uri: String,
+        /// What is wrong with it.
+        reason: RegistrationError,
+    },
+    /// Not a scope at all.
+    #[error(transparent)]
+    Scope(#[from] ScopeError),
+    /// Nobody said what it means.
+    #[error("the scope {0} is not defined; known are {1}")]
+    UnknownScope(String, String),
+    /// The platform keeps a secret, so there must be one.
+    #[error("a client of this preset can't be public")]
+    PublicPreset,
+    /// RFC 9700 §4.14.2.
+    #[error("a public client's refresh tokens must rotate")]
+    PublicRotation,
+    /// Not built yet.
+    #[error("JWT access tokens don't exist in this version; use opaque")]
+    Jwt,
+    /// A lifetime out of bounds.
+    #[error("{0} must be between {1} and {2}")]
+    Lifetime(Setting, &'static str, &'static str),
+    /// A token place.
+    #[error(transparent)]
+    TokenPlace(#[from] NotAPlace),
+    /// None, or too many.
+    #[error("a client needs 1 to {MAX_PLACES} token places")]
+    TokenPlaces,
+    /// Too long to be spoken.
+    #[error("{0} must have at most {MAX_SENTENCE} characters")]
+    Sentence(Setting),
+    /// Answering with sentences needs them.
+    #[error("answering with sentences needs both the relink and the busy sentence")]
+    SentencesMissing,
+    /// Not an https URL.
+    #[error("the privacy URL must be an https URL")]
+    PrivacyUrl,
+    /// Not in reverse-domain notation.
+    #[error("the extension id must be in reverse-domain notation, such as com.example.bot")]
+    ExtensionId,
+    /// Not a PEM.
+    #[error("the CEK public key must be a PEM of a public key")]
+    CekPublicKey,
+}
+
+/// What an admin sets about a client, as forms name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Setting {
+    /// The name.
+    Name,
+    /// What the preset has to be told.
+    PresetValue(&'static str),
+    /// The redirect URIs.
+    RedirectUris,
+    /// The scopes.
+    Scopes,
+    /// Whether it can keep a secret.
+    Public,
+    /// How refresh tokens change.
+    Rotation,
+    /// What access tokens look like.
+    TokenFormat,
+    /// How long a code lives.
+    CodeLifetime,
+    /// How long an access token lives.
+    AccessLifetime,
+    /// How long an unused link lives.
+    RefreshIdle,
+    /// Where a chatbot puts the token.
+    TokenPlaces,
+    /// How an action that can't be answered is refused.
+    RefusalAnswer,
+    /// Spoken instead of a 401 or 403.
+    RelinkSentence,
+    /// Spoken instead of a 503.
+    BusySentence,
+    /// Said before linking.
+    LoginGuideMessage,
+    /// Said after linking.
+    LoginSuccessMessage,
+    /// The client's own privacy policy.
+    PrivacyUrl,
+    /// The extension's id.
+    ExtensionId,
+    /// The key that signs CEK requests.
+    CekPublicKey,
+}
+
+impl Setting {
+    /// The name of its form field.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::PresetValue(name) => name,
+            Self::RedirectUris => "redirect_uris",
+            Self::Scopes => "scopes",
+            Self::Public => "kind",
+            Self::Rotation => "rotation",
+            Self::TokenFormat => "token_format",
+            Self::CodeLifetime => "code_lifetime",
+            Self::AccessLifetime => "access_lifetime",
+            Self::RefreshIdle => "refresh_idle",
+            Self::TokenPlaces => "token_places",
+            Self::RefusalAnswer => "refusal_answer",
+            Self::RelinkSentence => "relink_sentence",
+            Self::BusySentence => "busy_sentence",
+            Self::LoginGuideMessage => "login_guide_message",
+            Self::LoginSuccessMessage => "login_success_message",
+            Self::PrivacyUrl => "privacy_url",
+            Self::ExtensionId => "extension_id",
+            Self::CekPublicKey => "cek_public_key",
+        }
+    }
+}
+
+impl fmt::Display for Setting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::CodeLifetime => "the code lifetime",
+            Self::AccessLifetime => "the access token lifetime",
+            Self::RefreshIdle => "the idle lifetime",
+            Self::RelinkSentence => "the relink sentence",
+            Self::BusySentence => "the busy sentence",
+            Self::LoginGuideMessage => "the login guide message",
+            Self::LoginSuccessMessage => "the login success message",
+            other => other.as_str(),
+        })
+    }
+}
+
+impl Refused {
+    /// The setting to blame: where a form shows the reason.
+    pub fn setting(&self) -> Setting {
+        match self {
+            Self::Name => Setting::Name,
+            Self::PresetValue(
+                PresetValueError::Missing { name, .. } | PresetValueError::Malformed { name },
+            ) => Setting::PresetValue(name),
+            Self::PresetValue(PresetValueError::Unknown { .. })
+            | Self::NoRedirectUri
+            | Self::TooManyRedirectUris
+            | Self::RedirectUri { .. } => Setting::RedirectUris,
+            Self::Scope(_) | Self::UnknownScope(..) => Setting::Scopes,
+            Self::PublicPreset => Setting::Public,
+            Self::PublicRotation => Setting::Rotation,
+            Self::Jwt => Setting::TokenFormat,
+            Self::Lifetime(setting, ..) | Self::Sentence(setting) => *setting,
+            Self::TokenPlace(_) | Self::TokenPlaces => Setting::TokenPlaces,
+            Self::SentencesMissing => Setting::RefusalAnswer,
+            Self::PrivacyUrl => Setting::PrivacyUrl,
+            Self::ExtensionId => Setting::ExtensionId,
+            Self::CekPublicKey => Setting::CekPublicKey,
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! Giving clients their secrets: each is shown once, and two may work at once while a platform's
+//! console is being changed.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::{PgConnection, PgPool};
+
+use super::{Client, store};
+use crate::foundation::{
+    ids::ClientId,
+    random::Random,
+    secret::{ClientSecretKind, Plain},
+};
+
+/// A client secret in the clear, for the one answer that shows it.
+pub type ClientSecret = Plain<ClientSecretKind>;
+
+/// Stores a new client with its first secret; a public one gets none.
+pub async fn create(
+    db: &PgPool,
+    client: &Client,
+    random: &dyn Random,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Option<ClientSecret>> {
+    let mut transaction = db.begin().await?;
+    store::save_client(&mut *transaction, client).await?;
+    let secret = if client.confidential {
+        Some(rotate(&mut transaction, &client.id, TimeDelta::zero(), random, now).await?)
+    } else {
+        None
+    };
+    transaction.commit().await?;
+    Ok(secret)
+}
+
+/// Gives a client a new secret; the newest old one works on for `overlap`, all others die now.
+/// Run it in a transaction: halfway, the client would have no secret at all.
+pub async fn rotate(
+    db: &mut PgConnection,
+    id: &ClientId,
+    overlap: TimeDelta,
+    random: &dyn Random,
+    now: DateTime<Utc>,
+) -> sqlx::Result<ClientSecret> {
+    // Two admins at once would otherwise leave two newest secrets.
+    store::lock_client(db, id).await?;
+    let secret = ClientSecret::random(random);
+    let row = (random.uuid(), &secret.hash());
+    store::replace_secret(db, id, row, now + overlap, now).await?;
+    Ok(secret)
+}
