@@ -177,7 +177,7 @@ async fn approve(
     state: &AppState,
     now: DateTime<Utc>,
 ) -> Result<(HttpResponse, Option<LinkId>), PageError> {
-    let key = state.keys.find(KeyKind::Code, flow.code_key, now).await;
+    let key = state.keys.find(KeyKind::Code, flow.code_key, now).await?;
     let key = key.ok_or(Problem::FlowExpired {
         client: Some(asking.client.name.clone()),
     })?;
@@ -271,7 +271,7 @@ async fn names(
         return false;
     };
     let key = state.keys.find(KeyKind::Csrf, id, now).await;
-    key.is_some_and(|key| {
+    key.ok().flatten().is_some_and(|key| {
         key.verifies(
             &[b"named", flow.id.0.as_bytes(), account.id.0.as_bytes()],
             &tag,

@@ -75,7 +75,8 @@ impl<'a> Call<'a> {
         }
         let mut tokens = Vec::with_capacity(texts.len());
         for text in texts {
-            tokens.push((text.to_owned(), AccessToken::verify(text, keys, now).await));
+            let verified = AccessToken::verify(text, keys, now).await?;
+            tokens.push((text.to_owned(), verified));
         }
         Ok(Tokens(tokens))
     }

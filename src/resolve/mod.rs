@@ -98,7 +98,7 @@ pub async fn resolve(
     recorder: &Recorder,
     now: DateTime<Utc>,
 ) -> sqlx::Result<Result<Resolved, Refused>> {
-    let token = match AccessToken::verify(text, &state.keys, now).await {
+    let token = match AccessToken::verify(text, &state.keys, now).await? {
         Ok(token) => token,
         Err(NotGood::Unknown) => return Ok(Err(Refused::Unknown)),
         Err(NotGood::Expired(token)) => {

@@ -65,28 +65,28 @@ impl AccessToken {
     }
 
     /// Reads and verifies a presented token by arithmetic alone, so that junk never reaches the
-    /// database.
-    pub async fn verify(text: &str, keys: &Keys, now: DateTime<Utc>) -> Result<Self, NotGood> {
-        let bytes = text
-            .strip_prefix(PREFIX)
-            .filter(|rest| rest.len() <= 128)
-            .and_then(seal::from_text);
-        let bytes = bytes
-            .filter(|bytes| bytes.len() == BODY + TAG)
-            .ok_or(NotGood::Unknown)?;
+    /// database. An outer error says that nothing is known: the token's key could not be read.
+    pub async fn verify(
+        text: &str,
+        keys: &Keys,
+        now: DateTime<Utc>,
+    ) -> sqlx::Result<Result<Self, NotGood>> {
+        let Some((key_id, token, bytes)) = parse(text) else {
+            return Ok(Err(NotGood::Unknown));
+        };
+        let key = keys.find(KeyKind::Access, key_id, now).await?;
+        Ok(token.judge(&bytes, key.as_deref(), now))
+    }
+
+    fn judge(self, bytes: &[u8], key: Option<&Key>, now: DateTime<Utc>) -> Result<Self, NotGood> {
         let (body, tag) = bytes.split_at_checked(BODY).ok_or(NotGood::Unknown)?;
-        let (key_id, token) = decode(body).ok_or(NotGood::Unknown)?;
-        let key = keys
-            .find(KeyKind::Access, key_id, now)
-            .await
-            .ok_or(NotGood::Unknown)?;
-        if !key.verifies(&[PREFIX.as_bytes(), body], tag) {
+        if !key.is_some_and(|key| key.verifies(&[PREFIX.as_bytes(), body], tag)) {
             return Err(NotGood::Unknown);
         }
-        if now.timestamp() >= token.expires_at() {
-            Err(NotGood::Expired(token))
+        if now.timestamp() >= self.expires_at() {
+            Err(NotGood::Expired(self))
         } else {
-            Ok(token)
+            Ok(self)
         }
     }
 
@@ -96,6 +96,14 @@ impl AccessToken {
     }
 }
 
+/// What a text of the right shape states, not verified yet, and its bytes.
+fn parse(text: &str) -> Option<(KeyId, AccessToken, Vec<u8>)> {
+    let rest = text.strip_prefix(PREFIX).filter(|rest| rest.len() <= 128)?;
+    let bytes = seal::from_text(rest).filter(|bytes| bytes.len() == BODY + TAG)?;
+    let (key_id, token) = decode(&bytes)?;
+    Some((key_id, token, bytes))
+}
+
 fn decode(body: &[u8]) -> Option<(KeyId, AccessToken)> {
     let (version, rest) = body.split_first_chunk::<1>()?;
     let (key_id, rest) = rest.split_first_chunk()?;
@@ -103,7 +111,7 @@ fn decode(body: &[u8]) -> Option<(KeyId, AccessToken)> {
     let (access_epoch, rest) = rest.split_first_chunk()?;
     let (issued_at, rest) = rest.split_first_chunk()?;
     let (lifetime, rest) = rest.split_first_chunk()?;
-    let (scope_bits, _salt) = rest.split_first_chunk()?;
+    let (scope_bits, _salt_and_tag) = rest.split_first_chunk()?;
     if *version != [VERSION] {
         return None;
     }

@@ -41,20 +41,28 @@ impl RefreshToken {
         format!("{PREFIX}{}", seal::to_text(&bytes))
     }
 
-    /// Reads and verifies a presented token by arithmetic alone.
-    pub async fn verify(text: &str, keys: &Keys, now: DateTime<Utc>) -> Option<Self> {
-        let bytes = text
-            .strip_prefix(PREFIX)
-            .filter(|rest| rest.len() <= 128)
-            .and_then(seal::from_text)?;
-        let (body, tag) = bytes
-            .split_at_checked(BODY)
-            .filter(|(_, tag)| tag.len() == TAG)?;
-        let (key_id, token) = decode(body)?;
-        let key = keys.find(KeyKind::Refresh, key_id, now).await?;
-        key.verifies(&[PREFIX.as_bytes(), body], tag)
-            .then_some(token)
+    /// Reads and verifies a presented token by arithmetic alone. An error says that nothing is known:
+    /// the token's key could not be read.
+    pub async fn verify(text: &str, keys: &Keys, now: DateTime<Utc>) -> sqlx::Result<Option<Self>> {
+        let Some((key_id, token, bytes)) = parse(text) else {
+            return Ok(None);
+        };
+        let Some(key) = keys.find(KeyKind::Refresh, key_id, now).await? else {
+            return Ok(None);
+        };
+        let parts = bytes.split_at_checked(BODY);
+        let genuine =
+            parts.is_some_and(|(body, tag)| key.verifies(&[PREFIX.as_bytes(), body], tag));
+        Ok(genuine.then_some(token))
     }
+}
+
+/// What a text of the right shape states, not verified yet, and its bytes.
+fn parse(text: &str) -> Option<(KeyId, RefreshToken, Vec<u8>)> {
+    let rest = text.strip_prefix(PREFIX).filter(|rest| rest.len() <= 128)?;
+    let bytes = seal::from_text(rest).filter(|bytes| bytes.len() == BODY + TAG)?;
+    let (key_id, token) = decode(&bytes)?;
+    Some((key_id, token, bytes))
 }
 
 fn decode(body: &[u8]) -> Option<(KeyId, RefreshToken)> {

@@ -112,6 +112,8 @@ impl Flow {
             .find(KeyKind::Seal, KeyId::from_be_bytes(*id), now)
             .await;
         let plain = key
+            .ok()
+            .flatten()
             .ok_or(FlowError::Unreadable)?
             .seal_key()
             .open(sealed, PURPOSE);

@@ -9,7 +9,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgPool;
-use tracing::{info, warn};
+use tokio::sync::Mutex;
+use tracing::info;
 
 pub use self::{
     ring::{Key, KeyId, KeyKind, KeyRing},
@@ -40,12 +41,30 @@ pub enum KeysError {
     Database(#[from] sqlx::Error),
 }
 
+impl From<KeysError> for sqlx::Error {
+    /// As the failure to read something that a request needs: it passes, and nothing may be
+    /// concluded from it.
+    fn from(error: KeysError) -> Self {
+        match error {
+            KeysError::Database(error) => error,
+            other => Self::Io(std::io::Error::other(other)),
+        }
+    }
+}
+
 /// The key ring in use, renewed from the database.
 pub struct Keys {
     db: PgPool,
     sealed_by: SecretKeys,
     ring: RwLock<Arc<KeyRing>>,
-    reloaded_at: RwLock<DateTime<Utc>>,
+    // Held while reading, so that an older answer never replaces a newer one, and those who wait for
+    // the same key share one read.
+    last_reload: Mutex<Reload>,
+}
+
+struct Reload {
+    at: DateTime<Utc>,
+    succeeded: bool,
 }
 
 impl Keys {
@@ -71,7 +90,10 @@ impl Keys {
             db,
             sealed_by: secret_keys,
             ring: RwLock::new(Arc::new(ring)),
-            reloaded_at: RwLock::new(now),
+            last_reload: Mutex::new(Reload {
+                at: now,
+                succeeded: true,
+            }),
         })
     }
 
@@ -112,33 +134,43 @@ impl Keys {
         self.ring().current(kind, now)
     }
 
-    /// The key that something presented names. Another node may have made it a moment ago, so an
-    /// unknown id reloads the ring, at most once a second.
-    pub async fn find(&self, kind: KeyKind, id: KeyId, now: DateTime<Utc>) -> Option<Arc<Key>> {
+    /// The key that something presented names; `None` if there is no such key. Another node may have
+    /// made it a moment ago, so an unknown id reloads the ring, at most once a second. An error is no
+    /// answer: a genuine token may be under a key that could not be read.
+    pub async fn find(
+        &self,
+        kind: KeyKind,
+        id: KeyId,
+        now: DateTime<Utc>,
+    ) -> sqlx::Result<Option<Arc<Key>>> {
         if let Some(key) = self.ring().find(kind, id) {
-            return Some(key);
+            return Ok(Some(key));
         }
-        let due = *self
-            .reloaded_at
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            + BETWEEN_RELOADS;
-        if now < due {
-            return None;
+        let mut last = self.last_reload.lock().await;
+        let known = self.ring().find(kind, id);
+        if known.is_none() && (now - last.at).abs() >= BETWEEN_RELOADS {
+            self.read_anew(&mut last, now).await?;
+            return Ok(self.ring().find(kind, id));
         }
-        if let Err(error) = self.reload(now).await {
-            warn!(%error, "the keys could not be reloaded");
+        if known.is_none() && !last.succeeded {
+            return Err(sqlx::Error::PoolTimedOut);
         }
-        self.ring().find(kind, id)
+        Ok(known)
     }
 
     /// Reads the keys anew.
     pub async fn reload(&self, now: DateTime<Utc>) -> Result<(), KeysError> {
-        *self
-            .reloaded_at
-            .write()
-            .unwrap_or_else(PoisonError::into_inner) = now;
+        let mut last = self.last_reload.lock().await;
+        self.read_anew(&mut last, now).await
+    }
+
+    async fn read_anew(&self, last: &mut Reload, now: DateTime<Utc>) -> Result<(), KeysError> {
+        *last = Reload {
+            at: now,
+            succeeded: false,
+        };
         let ring = KeyRing::new(store::list_keys(&self.db, &self.sealed_by).await?);
+        last.succeeded = true;
         let mut current = self.ring.write().unwrap_or_else(PoisonError::into_inner);
         if current.len() != ring.len() {
             info!(keys = ring.len(), "the key ring changed");

@@ -24,7 +24,7 @@ pub async fn refresh(asked: Asked<'_>) -> Result<TokenPair, OAuthError> {
     let client_id = asked.client_id()?;
     let text = asked.parameters.get("refresh_token");
     let token = match text {
-        Some(text) => RefreshToken::verify(text, &state.keys, now).await,
+        Some(text) => RefreshToken::verify(text, &state.keys, now).await?,
         None => None,
     };
     for _ in 0..ATTEMPTS {
@@ -86,7 +86,7 @@ async fn refresh_once(
     };
     let scopes = stored_scopes(&link.scopes)?;
     let narrowed = narrowed(asked, &scopes)?;
-    let refresh_key = state.keys.find(KeyKind::Refresh, key_id, now).await;
+    let refresh_key = state.keys.find(KeyKind::Refresh, key_id, now).await?;
     let gone = || OAuthError::server_error(anyhow::anyhow!("a link names a key that is gone"));
     let refresh_key = refresh_key.ok_or_else(gone)?;
     if let Some(confirmed) = confirmed {
