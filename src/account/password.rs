@@ -14,7 +14,7 @@ use argon2::{
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
 use secrecy::{ExposeSecret, SecretString};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::foundation::random::Random;
 
@@ -62,7 +62,7 @@ pub struct Hasher(Arc<Inner>);
 struct Inner {
     argon2: Argon2<'static>,
     cost: Cost,
-    permits: Semaphore,
+    permits: Arc<Semaphore>,
     waiting: AtomicUsize,
     queue: usize,
     random: Arc<dyn Random>,
@@ -141,7 +141,7 @@ impl Hasher {
             .map_err(|error| anyhow::anyhow!("argon2 refuses its cost: {error}"))?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let nobody = hash(&argon2, "nobody's password", &*random)?;
-        let permits = Semaphore::new(at_once);
+        let permits = Arc::new(Semaphore::new(at_once));
         Ok(Self(Arc::new(Inner {
             argon2,
             cost,
@@ -191,18 +191,23 @@ impl Hasher {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Busy> {
-        let permit = match self.0.permits.try_acquire() {
+        let permit = match self.0.permits.clone().try_acquire_owned() {
             Ok(permit) => permit,
             Err(_) => self.wait().await?,
         };
-        let done = tokio::task::spawn_blocking(work).await;
-        drop(permit);
-        done.map_err(|_| Busy)
+        // The permit stays with the work: whoever hangs up gives up the answer, not the place.
+        let done = tokio::task::spawn_blocking(move || {
+            let done = work();
+            drop(permit);
+            done
+        });
+        done.await.map_err(|_| Busy)
     }
 
-    async fn wait(&self) -> Result<tokio::sync::SemaphorePermit<'_>, Busy> {
+    async fn wait(&self) -> Result<OwnedSemaphorePermit, Busy> {
         let _place = Place::take(&self.0.waiting, self.0.queue)?;
-        match tokio::time::timeout(PATIENCE, self.0.permits.acquire()).await {
+        let permit = self.0.permits.clone().acquire_owned();
+        match tokio::time::timeout(PATIENCE, permit).await {
             Ok(Ok(permit)) => Ok(permit),
             _ => Err(Busy),
         }
@@ -354,6 +359,18 @@ mod tests {
             Verdict::Wrong
         );
         assert!(hasher.verify("short".into(), None).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn who_hangs_up_frees_no_hasher_that_still_works() {
+        let hasher = hasher(CHEAP);
+        let (let_go, held) = std::sync::mpsc::channel::<()>();
+        let abandoned = hasher.run(move || held.recv());
+        let gone = tokio::time::timeout(Duration::from_millis(20), abandoned).await;
+        assert!(gone.is_err());
+        assert_eq!(hasher.0.permits.available_permits(), 0);
+        let_go.send(()).unwrap();
+        assert!(hasher.hash("next please".into()).await.is_ok());
     }
 
     #[tokio::test]
