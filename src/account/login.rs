@@ -87,7 +87,7 @@ pub async fn submit(
     recorder.record(Event::new(EventKind::LoggedIn, now).account(account));
     let next = flow.map_or_else(
         || "/account".to_owned(),
-        |flow| format!("/consent?flow={flow}"),
+        |flow| page::with_query("/consent", &[("flow", flow)]),
     );
     page::with_cookie(page::see_other(&next), Some(cookie))
 }
@@ -140,16 +140,16 @@ pub async fn check_password(
     };
     let (id, stored) = known.map_or((None, None), |(id, stored)| (Some(id), stored));
     let verdict = hasher
-        .verify(password.into(), stored)
+        .verify(password.into(), stored.clone())
         .await
         .map_err(|error| match error {
             HashError::Busy(_) => PageError::busy(),
             HashError::Failed(cause) => PageError::Internal(cause),
         })?;
-    match (id, verdict) {
-        (Some(id), Verdict::Right { rehashed }) => {
+    match (id, stored, verdict) {
+        (Some(id), Some(stored), Verdict::Right { rehashed }) => {
             if let Some(hash) = rehashed {
-                store::set_password_hash(&state.db, id, &hash).await?;
+                store::upgrade_password_hash(&state.db, id, &stored, &hash).await?;
             }
             Ok(Some(id))
         }

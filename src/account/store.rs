@@ -213,6 +213,25 @@ pub async fn set_password_hash(
     Ok(())
 }
 
+/// Puts a stronger hash of the same password in the place of `old`; nothing where the password was
+/// changed meanwhile, or the old one would come back.
+pub async fn upgrade_password_hash(
+    db: impl PgExecutor<'_>,
+    id: AccountId,
+    old: &str,
+    new: &str,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update account set password_hash = $3 where account_id = $1 and password_hash = $2",
+        id.0,
+        old,
+        new
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
 /// Deletes an account with its sessions and links. Whether there was one.
 pub async fn delete_account(db: impl PgExecutor<'_>, id: AccountId) -> sqlx::Result<bool> {
     let done = sqlx::query!("delete from account where account_id = $1", id.0)
