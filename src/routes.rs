@@ -8,7 +8,7 @@ use actix_web::{
 
 use crate::{
     account::login,
-    admin,
+    admin::{self, clients},
     authorize::{consent, metadata, start},
     chatbot,
     link::linked_apps,
@@ -46,7 +46,21 @@ fn console(app: &mut ServiceConfig) {
     app
         .service(page("/admin").get(admin::home::show).done())
         .service(page("/admin/login").get(admin::login::show).post(admin::login::submit).done())
-        .service(page("/admin/logout").post(admin::login::log_out).done());
+        .service(page("/admin/logout").post(admin::login::log_out).done())
+        .configure(console_clients);
+}
+
+#[rustfmt::skip]
+fn console_clients(app: &mut ServiceConfig) {
+    app
+        .service(page("/admin/clients").get(clients::list::show).done())
+        .service(page("/admin/clients/new").get(clients::new::show).post(clients::new::submit).done())
+        .service(page("/admin/clients/{id}").get(clients::show::show).done())
+        .service(page("/admin/clients/{id}/edit").get(clients::edit::show).post(clients::edit::submit).done())
+        .service(page("/admin/clients/{id}/secret").get(clients::secret::show).post(clients::secret::submit).done())
+        .service(page("/admin/clients/{id}/disable").post(clients::switch::disable).done())
+        .service(page("/admin/clients/{id}/enable").post(clients::switch::enable).done())
+        .service(page("/admin/clients/{id}/delete").get(clients::remove::show).post(clients::remove::submit).done());
 }
 
 /// What balancers and monitors reach.

@@ -16,6 +16,18 @@ pub enum Done {
     LinkEnded,
     /// It had ended before.
     LinkHadEnded,
+    /// A client was changed.
+    ClientSaved,
+    /// Nothing answers for its links.
+    ClientDisabled,
+    /// It works again.
+    ClientEnabled,
+    /// It is gone with its links.
+    ClientDeleted,
+    /// An action answers.
+    ActionSaved,
+    /// An action is gone.
+    ActionDeleted,
     /// An admin exists.
     AdminCreated,
     /// An admin was changed.
@@ -28,7 +40,7 @@ pub enum Done {
     ScopeDeleted,
 }
 
-const SENTENCES: [(Done, &str, &str); 11] = [
+const SENTENCES: [(Done, &str, &str); 17] = [
     (
         Done::AccountCreated,
         "account-created",
@@ -58,6 +70,32 @@ const SENTENCES: [(Done, &str, &str); 11] = [
         Done::LinkHadEnded,
         "link-had-ended",
         "The link had ended already; nothing was changed.",
+    ),
+    (Done::ClientSaved, "client-saved", "The client was saved."),
+    (
+        Done::ClientDisabled,
+        "client-disabled",
+        "The client is disabled: the platform is answered invalid_client. Its links stay as they are.",
+    ),
+    (
+        Done::ClientEnabled,
+        "client-enabled",
+        "The client is enabled again, and so are its links.",
+    ),
+    (
+        Done::ClientDeleted,
+        "client-deleted",
+        "The client was deleted.",
+    ),
+    (
+        Done::ActionSaved,
+        "action-saved",
+        "The action was saved. It answers so from the next call on.",
+    ),
+    (
+        Done::ActionDeleted,
+        "action-deleted",
+        "The action was deleted.",
     ),
     (
         Done::AdminCreated,

@@ -1,6 +1,7 @@
 //! Admins: those who run Linkgate, and the console they do it in.
 
 pub mod chrome;
+pub mod clients;
 pub mod console;
 pub mod field;
 pub mod flash;

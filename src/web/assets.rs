@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, http::header, web::Path};
 
 use super::{page_error::PageError, pages::Problem};
 
-const FILES: [(&str, &str, &str); 3] = [
+const FILES: [(&str, &str, &str); 4] = [
     (
         "linkgate.css",
         "text/css; charset=utf-8",
@@ -14,6 +14,11 @@ const FILES: [(&str, &str, &str); 3] = [
         "people.js",
         "text/javascript; charset=utf-8",
         include_str!("../../static/people.js"),
+    ),
+    (
+        "console.js",
+        "text/javascript; charset=utf-8",
+        include_str!("../../static/console.js"),
     ),
     (
         "favicon.svg",

@@ -1,5 +1,7 @@
 //! The listing's one query.
 
+use std::collections::HashMap;
+
 use sqlx::PgExecutor;
 
 use super::{Filter, ListedLink};
@@ -35,4 +37,30 @@ pub async fn list_links(
     )
     .fetch_all(db)
     .await
+}
+
+/// How many active links a client has.
+pub async fn count_active_links(db: impl PgExecutor<'_>, client: &ClientId) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        r#"select count(*) as "count!" from link where client_id = $1 and state = 'active'"#,
+        client.as_str(),
+    )
+    .fetch_one(db)
+    .await
+}
+
+/// How many active links each client has; a client without any is absent.
+pub async fn count_active_links_by_client(
+    db: impl PgExecutor<'_>,
+) -> sqlx::Result<HashMap<ClientId, i64>> {
+    let rows = sqlx::query!(
+        r#"select client_id as "client_id: ClientId", count(*) as "count!" from link
+           where state = 'active' group by client_id"#
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.client_id, row.count))
+        .collect())
 }

@@ -1,0 +1,214 @@
+//! `/admin/clients/{id}/edit`: every setting of a client, with when to touch it.
+
+use actix_web::{HttpResponse, web::Path};
+use askama::Template;
+use chrono::{DateTime, SecondsFormat, Utc};
+
+use super::{
+    address,
+    edit_form::EditForm,
+    find, links_in_words, rules,
+    scope_choice::{ScopeChoice, choices},
+};
+use crate::{
+    admin::{
+        chrome::{Chrome, Section},
+        console::Console,
+        flash::Done,
+        guard::{Opened, Operator, Posted},
+    },
+    client::{
+        Client,
+        preset::Preset,
+        refused::Setting,
+        store::{list_scopes, lock_client, save_client},
+    },
+    link::listing::store::count_active_links,
+    web::{page_error::PageError, pages::Problem},
+};
+
+#[derive(Debug, Template)]
+#[template(path = "admin/clients/edit.html")]
+struct EditPage {
+    chrome: Chrome,
+    here: String,
+    client: Client,
+    typed: EditForm,
+    form_problems: Vec<(&'static str, String)>,
+    scopes: Vec<ScopeChoice>,
+    preset_values: Vec<(&'static str, String)>,
+    /// When the client was last changed, as the form saw it.
+    seen: String,
+    notice: Option<Notice>,
+}
+
+/// Why the form is shown again though nothing in it is wrong.
+#[derive(Debug)]
+enum Notice {
+    /// Somebody else changed the client since the form was opened.
+    ChangedMeanwhile,
+    /// What saving would break; asks for a second yes.
+    Consequences(Vec<String>),
+}
+
+/// A choice: its value, its label, and what it is for.
+type Choice = (&'static str, &'static str, &'static str);
+
+impl EditPage {
+    fn rotations() -> &'static [Choice] {
+        &[
+            (
+                "deferred",
+                "A new one with each refresh",
+                "The old one dies when the new one is used, so a lost answer unlinks nobody.",
+            ),
+            (
+                "never",
+                "The same for the link’s whole life",
+                "Only for platforms that can’t store a new one. Not for public clients.",
+            ),
+        ]
+    }
+
+    fn token_formats() -> &'static [Choice] {
+        &[
+            (
+                "opaque",
+                "Opaque",
+                "Short, says nothing, and is what every platform takes.",
+            ),
+            (
+                "jwt",
+                "JWT (RFC 9068)",
+                "For APIs that check tokens themselves. Not in this version.",
+            ),
+        ]
+    }
+
+    fn refusal_answers() -> &'static [Choice] {
+        &[
+            (
+                "status",
+                "Answer with the HTTP status",
+                "401, 403 or 503: the chatbot’s own answer for a failed call is spoken.",
+            ),
+            (
+                "sentence",
+                "Answer with a sentence",
+                "200 with one of the two sentences below, when the builder speaks whatever it gets.",
+            ),
+        ]
+    }
+
+    fn consequences(&self) -> &[String] {
+        match &self.notice {
+            Some(Notice::Consequences(sentences)) => sentences,
+            _ => &[],
+        }
+    }
+
+    fn changed_meanwhile(&self) -> bool {
+        matches!(self.notice, Some(Notice::ChangedMeanwhile))
+    }
+}
+
+/// `GET /admin/clients/{id}/edit`
+#[tracing::instrument(name = "admin.clients.edit", skip_all)]
+pub async fn show(opened: Opened<Operator>, id: Path<String>) -> Result<HttpResponse, PageError> {
+    let console = opened.console;
+    let client = find(&console, id.into_inner()).await?;
+    let form = EditForm::of(&client);
+    console.page(&page_of(&console, client, form, None).await?)
+}
+
+/// `POST /admin/clients/{id}/edit`
+#[tracing::instrument(name = "admin.clients.save", skip_all)]
+pub async fn submit(posted: Posted<Operator>, id: Path<String>) -> Result<HttpResponse, PageError> {
+    let Posted {
+        console,
+        form: posted,
+        ..
+    } = posted;
+    let state = &console.state;
+    let id = find(&console, id.into_inner()).await?.id;
+    let defined = list_scopes(&state.db).await?;
+    let mut transaction = state.db.begin().await?;
+    let locked = lock_client(&mut transaction, &id).await?;
+    let client = locked.ok_or(Problem::NotFound)?;
+    let mut form = EditForm::read(&posted);
+    let Some(mut changed) = form.apply(&client, rules(&console, &defined)) else {
+        return console.refused(&page_of(&console, client, form, None).await?);
+    };
+    if posted.text("seen") != moment(client.updated_at) {
+        let notice = Some(Notice::ChangedMeanwhile);
+        return console.refused(&page_of(&console, client, form, notice).await?);
+    }
+    let links = count_active_links(&mut *transaction, &id).await?;
+    let consequences = consequences(&client, &changed, links);
+    if !consequences.is_empty() && !posted.ticked("confirmed") {
+        let notice = Some(Notice::Consequences(consequences));
+        return console.refused(&page_of(&console, client, form, notice).await?);
+    }
+    let differences = EditForm::of(&client).differences(&EditForm::of(&changed));
+    if !differences.is_empty() {
+        changed.updated_at = console.now;
+        save_client(&mut *transaction, &changed).await?;
+        transaction.commit().await?;
+        let detail = format!("client changed: {}", differences.join(", "));
+        console.record(detail, |event| event.client(&id));
+    }
+    Ok(console.done(&address(&changed, ""), Done::ClientSaved))
+}
+
+async fn page_of(
+    console: &Console,
+    client: Client,
+    form: EditForm,
+    notice: Option<Notice>,
+) -> Result<EditPage, PageError> {
+    let defined = list_scopes(&console.state.db).await?;
+    let service = &console.state.branding.get().name;
+    let preset = Preset::find(&client.preset);
+    let known = preset.map_or(&[][..], |preset| preset.values);
+    let preset_values = known.iter().filter_map(|value| {
+        let given = client.preset_values.get(value.name)?;
+        Some((value.label, given.clone()))
+    });
+    Ok(EditPage {
+        chrome: console.chrome(Some(Section::Clients)),
+        here: address(&client, ""),
+        scopes: choices(&form.lines(Setting::Scopes), &defined, service),
+        preset_values: preset_values.collect(),
+        seen: moment(client.updated_at),
+        form_problems: form.problems(),
+        typed: form,
+        client,
+        notice,
+    })
+}
+
+/// What an admin should know before something that links rely on goes.
+fn consequences(old: &Client, new: &Client, links: i64) -> Vec<String> {
+    let gone = |uri: &&String| !new.redirect_uris.contains(uri);
+    let uris = old.redirect_uris.iter().filter(gone).map(|uri| {
+        format!(
+            "Whoever comes with {uri} is refused from now on and can't link any more. \
+             Links that exist ({}) go on working.",
+            links_in_words(links)
+        )
+    });
+    let gone = |scope: &String| links > 0 && !new.scopes.contains(scope);
+    let names = old.scopes.to_names().into_iter().filter(gone);
+    let scopes = names.map(|scope| {
+        format!(
+            "New links are no longer granted {scope}. Links that exist ({}) keep it until they end.",
+            links_in_words(links)
+        )
+    });
+    uris.chain(scopes).collect()
+}
+
+/// To the microsecond, which is what the database keeps.
+fn moment(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Micros, true)
+}

@@ -1,0 +1,58 @@
+//! The console's pages about clients: registering a platform, pasting what it needs, changing it.
+
+pub mod choose;
+pub mod edit;
+pub mod edit_form;
+pub mod list;
+pub mod new;
+pub mod remove;
+pub mod scope_choice;
+pub mod secret;
+pub mod show;
+pub mod switch;
+
+use super::console::Console;
+use crate::{
+    client::{
+        Client,
+        preset::Preset,
+        registration::Rules,
+        store::{DefinedScope, find_client},
+    },
+    foundation::ids::ClientId,
+    web::{page_error::PageError, pages::Problem},
+};
+
+/// The client an address names, or the page that says there is none.
+async fn find(console: &Console, id: String) -> Result<Client, PageError> {
+    let found = find_client(&console.state.db, &ClientId(id)).await?;
+    found.ok_or_else(|| Problem::NotFound.into())
+}
+
+/// The page of a client, and pages below it.
+fn address(client: &Client, below: &str) -> String {
+    let id: String = url::form_urlencoded::byte_serialize(client.id.as_str().as_bytes()).collect();
+    format!("/admin/clients/{id}{below}")
+}
+
+/// What registration needs to know of this server.
+fn rules<'a>(console: &'a Console, defined_scopes: &'a [DefinedScope]) -> Rules<'a> {
+    Rules {
+        lifetimes: &console.state.lifetimes,
+        on_loopback: !console.state.public_url.is_https(),
+        defined_scopes,
+    }
+}
+
+/// The name of a preset; its id where this version doesn't know it.
+fn preset_name(id: &str) -> String {
+    Preset::find(id).map_or_else(|| id.to_owned(), |preset| preset.name.to_owned())
+}
+
+/// "1 active link", "3 active links".
+fn links_in_words(count: i64) -> String {
+    match count {
+        1 => "1 active link".to_owned(),
+        count => format!("{count} active links"),
+    }
+}

@@ -1,0 +1,150 @@
+//! `/admin/clients/{id}`: what to paste where, and how the client stands.
+
+use actix_web::{HttpResponse, web::Path};
+use askama::Template;
+
+use super::{address, find, links_in_words, preset_name};
+use crate::{
+    admin::{
+        chrome::{Chrome, Section},
+        console::Console,
+        guard::{Opened, Viewer},
+        when::When,
+    },
+    client::{
+        Client,
+        guide::Guide,
+        preset::{ConsoleField, ConsoleSection, Preset, Purpose},
+        secret::ClientSecret,
+        store::list_live_secrets,
+    },
+    config::write_duration,
+    link::listing::store::count_active_links,
+    web::page_error::PageError,
+};
+
+/// What was just made; the page says so and shows it, and never again.
+pub enum Fresh {
+    /// A client, with its first secret unless it is public.
+    Registered(Option<ClientSecret>),
+    /// A new secret for a client that had one.
+    Replaced(ClientSecret),
+}
+
+impl Fresh {
+    fn is_new_client(&self) -> bool {
+        matches!(self, Self::Registered(_))
+    }
+
+    fn secret(&self) -> Option<&str> {
+        match self {
+            Self::Registered(secret) => secret.as_ref().map(ClientSecret::expose),
+            Self::Replaced(secret) => Some(secret.expose()),
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "admin/clients/show.html")]
+struct ShowPage<'a> {
+    chrome: Chrome,
+    client: &'a Client,
+    here: String,
+    preset: String,
+    platform: String,
+    sections: Vec<ConsoleSection>,
+    secrets: Vec<SecretLine>,
+    fresh: Option<Fresh>,
+    links: String,
+    registered: When,
+    disabled: Option<When>,
+    simulate: String,
+}
+
+/// A secret that works, without the secret.
+struct SecretLine {
+    made: When,
+    until: Option<When>,
+}
+
+/// `GET /admin/clients/{id}`
+#[tracing::instrument(name = "admin.clients.show", skip_all)]
+pub async fn show(opened: Opened<Viewer>, id: Path<String>) -> Result<HttpResponse, PageError> {
+    let console = opened.console;
+    let client = find(&console, id.into_inner()).await?;
+    draw(&console, &client, None).await
+}
+
+/// The page; with what was just made, if anything was.
+pub async fn draw(
+    console: &Console,
+    client: &Client,
+    fresh: Option<Fresh>,
+) -> Result<HttpResponse, PageError> {
+    let (state, now) = (&console.state, console.now);
+    let guide = Guide {
+        client,
+        public_url: &state.public_url,
+        has_privacy_page: state.branding.get().privacy_link().is_some(),
+        actions: &[],
+    };
+    let secrets = list_live_secrets(&state.db, &client.id, now).await?;
+    let secrets = secrets.into_iter().map(|secret| SecretLine {
+        made: When::new(secret.created_at, now),
+        until: secret.expires_at.map(|at| When::new(at, now)),
+    });
+    let page = ShowPage {
+        chrome: console.chrome(Some(Section::Clients)),
+        here: address(client, ""),
+        preset: preset_name(&client.preset),
+        platform: Preset::find(&client.preset).map_or_else(
+            || client.preset.clone(),
+            |preset| preset.platform.to_owned(),
+        ),
+        sections: guide.sections(),
+        secrets: secrets.collect(),
+        links: links_in_words(count_active_links(&state.db, &client.id).await?),
+        registered: When::new(client.created_at, now),
+        disabled: client.disabled_at.map(|at| When::new(at, now)),
+        simulate: format!(
+            "linkgate simulate {} --email you@example.com --password-stdin",
+            client.id
+        ),
+        client,
+        fresh,
+    };
+    console.page(&page)
+}
+
+impl ShowPage<'_> {
+    fn fresh_secret(&self) -> Option<&str> {
+        self.fresh.as_ref().and_then(Fresh::secret)
+    }
+
+    fn newest(&self) -> Option<&SecretLine> {
+        self.secrets.first()
+    }
+
+    /// Until when the secret before the newest one works.
+    fn old_until(&self) -> Option<&When> {
+        self.secrets.iter().find_map(|secret| secret.until.as_ref())
+    }
+
+    fn is_choice(field: &ConsoleField) -> bool {
+        field.purpose == Purpose::Choose
+    }
+
+    fn stays_empty(field: &ConsoleField) -> bool {
+        field.purpose == Purpose::LeaveEmpty
+    }
+
+    /// The lifetimes, in words.
+    fn lifetimes(&self) -> [(&'static str, String); 3] {
+        let settings = &self.client.settings;
+        [
+            ("Code", write_duration(settings.code_lifetime)),
+            ("Access token", write_duration(settings.access_lifetime)),
+            ("Unused link", write_duration(settings.refresh_idle)),
+        ]
+    }
+}
