@@ -21,3 +21,4 @@ pub mod ops;
 pub mod routes;
 pub mod app;
 pub mod simulate;
+pub mod cli;

@@ -1,3 +1,5 @@
 //! The `linkgate` command.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    linkgate::cli::main()
+}

@@ -4,6 +4,7 @@
 
 mod duration;
 mod reader;
+mod surroundings;
 
 use std::{
     net::SocketAddr,
@@ -16,8 +17,11 @@ use ipnet::IpNet;
 use secrecy::SecretString;
 use url::Url;
 
-pub use self::duration::{parse_duration, write_duration};
 use self::{duration::parse_patience, reader::Reader};
+pub use self::{
+    duration::{parse_duration, write_duration},
+    surroundings::{program, surroundings},
+};
 use crate::foundation::keys::{SecretKey, SecretKeys};
 
 /// The file read when none is named and it exists.
@@ -56,8 +60,8 @@ pub struct Config {
     pub action_deadline: Duration,
     /// `LINKGATE_RATE_LIMITS`.
     pub rate_limits: bool,
-    /// `LINKGATE_LOG`: a tracing filter.
-    pub log: String,
+    /// `LINKGATE_LOG`: a tracing filter. Unset: `info` for `serve`, `warn` for other commands.
+    pub log: Option<String>,
     /// `LINKGATE_LOG_FORMAT`.
     pub log_format: LogFormat,
     /// `LINKGATE_LIFETIME_…`.
@@ -167,9 +171,7 @@ impl Config {
                 .take("action_deadline", parse_patience)
                 .unwrap_or(Duration::from_millis(150)),
             rate_limits: from.take("rate_limits", switch).unwrap_or(true),
-            log: from
-                .take("log", log_filter)
-                .unwrap_or_else(|| "info".to_owned()),
+            log: from.take("log", log_filter),
             log_format: from
                 .take("log_format", log_format)
                 .unwrap_or(LogFormat::Text),

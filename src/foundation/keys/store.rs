@@ -49,6 +49,13 @@ pub(super) async fn check_secret_key(
     Ok(())
 }
 
+/// Whether a secret key has sealed this database before.
+pub async fn is_sealed(db: impl PgExecutor<'_>) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(r#"select exists (select from secret_key_check) as "exists!""#)
+        .fetch_one(db)
+        .await
+}
+
 /// All keys, opened.
 pub(super) async fn list_keys(
     db: impl PgExecutor<'_>,

@@ -1,0 +1,64 @@
+//! `linkgate account …`
+
+mod attribute;
+mod create;
+mod lifecycle;
+mod listing;
+mod shown;
+mod update;
+pub mod who;
+
+use std::path::Path;
+
+use clap::Subcommand;
+
+use super::context::{Context, with_database};
+use crate::{
+    account::Account,
+    event::{Event, EventKind},
+};
+
+#[derive(Subcommand)]
+pub enum Verb {
+    /// Make an account. It counts as verified.
+    Create(create::Create),
+    /// List accounts, the newest first.
+    List(listing::List),
+    /// Show an account.
+    Show(listing::Show),
+    /// Change an account; what is not named stays.
+    Update(update::Update),
+    /// Let a disabled account log in again; its links answer again.
+    Enable(lifecycle::Switch),
+    /// Refuse logins and everything its links' tokens ask, and keep the links.
+    Disable(lifecycle::Switch),
+    /// Delete an account with its links, for good.
+    Delete(lifecycle::Delete),
+}
+
+impl Verb {
+    pub async fn run(self, file: Option<&Path>) -> anyhow::Result<()> {
+        // Passwords are read before a database is started for nothing.
+        let password = match &self {
+            Self::Create(verb) => verb.read_password().await?,
+            Self::Update(verb) => verb.read_password().await?,
+            _ => None,
+        };
+        with_database(file, async |context| match self {
+            Self::Create(verb) => verb.run(context, password).await,
+            Self::Update(verb) => verb.run(context, password).await,
+            Self::List(verb) => verb.run(context).await,
+            Self::Show(verb) => verb.run(context).await,
+            Self::Enable(verb) => verb.run(context, true).await,
+            Self::Disable(verb) => verb.run(context, false).await,
+            Self::Delete(verb) => verb.run(context).await,
+        })
+        .await
+    }
+}
+
+async fn record(context: &Context, account: &Account, what: &str) -> anyhow::Result<()> {
+    let event = Event::new(EventKind::AdminChange, context.now).account(account.id);
+    let detail = format!("account {what} on the command line");
+    context.record(event.detail(detail)).await
+}

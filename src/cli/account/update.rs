@@ -1,0 +1,96 @@
+//! `linkgate account update`
+
+use secrecy::SecretString;
+
+use super::{
+    attribute::{self, Attribute},
+    create::taken,
+    record, shown, who,
+};
+use crate::{
+    account::store::{delete_sessions_of, set_password_hash, update_account},
+    cli::{context::Context, output::Output, password},
+};
+
+#[derive(clap::Args)]
+pub struct Update {
+    /// The account: its id, its e-mail address, or ext: and its external id.
+    who: String,
+    /// Another e-mail address.
+    #[arg(long)]
+    email: Option<String>,
+    /// Another name.
+    #[arg(long)]
+    name: Option<String>,
+    /// Read a new password from stdin's first line; all sessions end.
+    #[arg(long)]
+    password_stdin: bool,
+    /// Another external id; empty takes it away.
+    #[arg(long, value_name = "ID")]
+    external_id: Option<String>,
+    /// An attribute to add or replace: key=value is a string, key:=JSON is typed. Repeated for several.
+    #[arg(long, value_name = "KEY=VALUE", value_parser = attribute::parse)]
+    attribute: Vec<Attribute>,
+    /// An attribute to take away. Repeated for several.
+    #[arg(long, value_name = "KEY")]
+    remove_attribute: Vec<String>,
+    /// Another language, such as ko, en or ja.
+    #[arg(long)]
+    locale: Option<String>,
+    #[command(flatten)]
+    output: Output,
+}
+
+impl Update {
+    pub async fn read_password(&self) -> anyhow::Result<Option<SecretString>> {
+        if self.password_stdin {
+            password::read_new().await.map(Some)
+        } else {
+            Ok(None)
+        }
+    }
+
+    pub async fn run(
+        self,
+        context: &Context,
+        password: Option<SecretString>,
+    ) -> anyhow::Result<()> {
+        let mut account = who::find(&context.db, &self.who).await?;
+        if let Some(email) = self.email {
+            account.email = email;
+        }
+        if let Some(name) = self.name {
+            account.name = name;
+        }
+        if let Some(id) = self.external_id {
+            account.external_id = Some(id).filter(|id| !id.is_empty());
+        }
+        if let Some(locale) = self.locale {
+            account.locale = locale;
+        }
+        for name in &self.remove_attribute {
+            account.attributes.remove(name);
+        }
+        for given in self.attribute {
+            account.attributes.insert(given.name, given.value);
+        }
+        account.check()?;
+        let hash = match password {
+            Some(password) => Some(context.hash(password).await?),
+            None => None,
+        };
+        let mut transaction = context.db.begin().await?;
+        update_account(&mut *transaction, &account, context.now)
+            .await
+            .map_err(taken)?;
+        if let Some(hash) = hash {
+            set_password_hash(&mut *transaction, account.id, &hash).await?;
+            delete_sessions_of(&mut *transaction, account.id).await?;
+        }
+        transaction.commit().await?;
+        record(context, &account, "changed").await?;
+        self.output
+            .print(&shown::everything(&account), || shown::text(&account))?;
+        Ok(())
+    }
+}

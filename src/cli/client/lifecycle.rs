@@ -1,0 +1,130 @@
+//! `linkgate client enable|disable|delete|rotate-secret`
+
+use anyhow::bail;
+use chrono::TimeDelta;
+use serde_json::json;
+
+use super::{find, record, shown};
+use crate::{
+    cli::{
+        context::Context,
+        output::{self, Output},
+    },
+    client::store,
+    config::parse_duration,
+    foundation::secret::{ClientSecretKind, Plain},
+    link::{
+        LinkState,
+        listing::{Filter, store::list_links},
+    },
+};
+
+#[derive(clap::Args)]
+pub struct Switch {
+    /// The client's id.
+    client_id: String,
+    #[command(flatten)]
+    output: Output,
+}
+
+#[derive(clap::Args)]
+pub struct Delete {
+    /// The client's id.
+    client_id: String,
+    /// Even if people are linked: the platform will tell them to link again.
+    #[arg(long)]
+    yes: bool,
+    #[command(flatten)]
+    output: Output,
+}
+
+#[derive(clap::Args)]
+pub struct RotateSecret {
+    /// The client's id.
+    client_id: String,
+    /// How long the old secret goes on working, such as 7d: time to change the platform's console
+    /// [default: not at all].
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    overlap: Option<TimeDelta>,
+    #[command(flatten)]
+    output: Output,
+}
+
+impl Switch {
+    pub async fn run(self, context: &Context, enable: bool) -> anyhow::Result<()> {
+        let mut client = find(context, &self.client_id).await?;
+        if client.is_enabled() != enable {
+            client.disabled_at = (!enable).then_some(context.now);
+            client.updated_at = context.now;
+            store::save_client(&context.db, &client).await?;
+            let what = if enable { "enabled" } else { "disabled" };
+            record(context, &client, what).await?;
+        }
+        self.output.print(&shown::settings(&client), || {
+            if enable {
+                format!("{} is enabled.", client.id)
+            } else {
+                format!("{} is disabled; its links are kept.", client.id)
+            }
+        })?;
+        Ok(())
+    }
+}
+
+impl Delete {
+    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+        let client = find(context, &self.client_id).await?;
+        let active = Filter {
+            client: Some(client.id.clone()),
+            state: Some(LinkState::Active),
+            ..Filter::default()
+        };
+        let is_linked = !list_links(&context.db, &active, 1, 0).await?.is_empty();
+        if is_linked && !self.yes {
+            bail!(
+                "{} has active links, which would end for good: disable it instead, or say --yes",
+                client.id
+            );
+        }
+        store::delete_client(&context.db, &client.id).await?;
+        record(context, &client, "deleted").await?;
+        self.output
+            .print(&json!({"client_id": client.id, "deleted": true}), || {
+                format!("{} is deleted.", client.id)
+            })?;
+        Ok(())
+    }
+}
+
+impl RotateSecret {
+    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+        let client = find(context, &self.client_id).await?;
+        if !client.confidential {
+            bail!("{} is public: it has no secret", client.id);
+        }
+        let secret = Plain::<ClientSecretKind>::random(&*context.random);
+        let old_until = context.now + self.overlap.unwrap_or_default();
+        let hashed = (context.random.uuid(), &secret.hash());
+        let mut transaction = context.db.begin().await?;
+        store::replace_secret(&mut transaction, &client.id, hashed, old_until, context.now).await?;
+        transaction.commit().await?;
+        record(context, &client, "secret rotated").await?;
+        let answer = json!({
+            "client_id": client.id,
+            "client_secret": secret.expose(),
+            "old_secret_until": self.overlap.map(|_| old_until),
+        });
+        self.output.print(&answer, || {
+            let old = match self.overlap {
+                Some(_) => format!("works until {}", output::time(old_until)),
+                None => "works no more".to_owned(),
+            };
+            output::facts(&[
+                ("client id", client.id.to_string()),
+                ("new secret", secret.expose().to_owned()),
+                ("old secret", old),
+            ])
+        })?;
+        Ok(())
+    }
+}

@@ -1,0 +1,143 @@
+//! Clients as the commands print them.
+
+use anyhow::Context as _;
+use serde_json::{Value, json};
+
+use crate::{
+    cli::{context::Context, output},
+    client::{
+        Client,
+        preset::{ConsoleFacts, ConsoleValue, Preset},
+        store::SecretRecord,
+    },
+};
+
+/// The console's fields that have a value; the secret's only while it is known.
+pub fn console(
+    context: &Context,
+    client: &Client,
+    secret: Option<&str>,
+) -> anyhow::Result<Vec<ConsoleValue>> {
+    let preset = Preset::find(&client.preset)
+        .with_context(|| format!("this version has no preset {}", client.preset))?;
+    let settings = &client.settings;
+    let public_url = context.public_url()?;
+    let privacy_url = match &settings.privacy_url {
+        Some(url) => url.clone(),
+        None => public_url.join("/privacy"),
+    };
+    let facts = ConsoleFacts {
+        public_url: public_url.issuer(),
+        client_id: client.id.as_str(),
+        client_auth: preset.client_auth,
+        scopes: &client.scopes,
+        redirect_uris: &client.redirect_uris,
+        privacy_url: &privacy_url,
+        account_page_url: &public_url.join("/account"),
+        access_lifetime_seconds: settings.access_lifetime.num_seconds().unsigned_abs(),
+        extension_id: settings.extension_id.as_deref(),
+        login_guide_message: Some(&settings.login_guide_message),
+        login_success_message: Some(&settings.login_success_message),
+        actions: &[],
+    };
+    let sections = preset.console_fields(&facts);
+    let fields = sections.into_iter().flat_map(|section| section.fields);
+    let filled = fields.filter(|field| !field.value.is_empty());
+    let shown = filled.filter(|field| client.confidential || !field.secret());
+    Ok(shown
+        .map(|field| ConsoleValue {
+            label: field.heading(),
+            value: match secret {
+                Some(secret) if field.secret() => secret.to_owned(),
+                _ => field.value,
+            },
+        })
+        .collect())
+}
+
+/// The fields, a line each.
+pub fn console_text(console: &[ConsoleValue]) -> String {
+    let lines = console
+        .iter()
+        .map(|field| format!("  {}\n    {}\n", field.label, field.value));
+    format!(
+        "What belongs into the platform's console:\n\n{}",
+        lines.collect::<String>()
+    )
+}
+
+/// What is stored about a client.
+pub fn settings(client: &Client) -> Value {
+    let settings = &client.settings;
+    json!({
+        "client_id": client.id,
+        "name": client.name,
+        "preset": client.preset,
+        "preset_values": client.preset_values,
+        "public": !client.confidential,
+        "disabled": !client.is_enabled(),
+        "redirect_uris": client.redirect_uris,
+        "scopes": client.scopes,
+        "rotation": settings.rotation,
+        "token_format": settings.token_format,
+        "send_iss": settings.send_iss,
+        "introspect_all": settings.introspect_all,
+        "code_lifetime_seconds": settings.code_lifetime.num_seconds(),
+        "access_lifetime_seconds": settings.access_lifetime.num_seconds(),
+        "refresh_idle_seconds": settings.refresh_idle.num_seconds(),
+        "token_places": settings.token_places,
+        "refusal_answer": settings.refusal_answer,
+        "relink_sentence": settings.relink_sentence,
+        "busy_sentence": settings.busy_sentence,
+        "login_guide_message": settings.login_guide_message,
+        "login_success_message": settings.login_success_message,
+        "extension_id": settings.extension_id,
+        "cek_public_key": settings.cek_public_key,
+        "privacy_url": settings.privacy_url,
+        "created_at": client.created_at,
+        "updated_at": client.updated_at,
+    })
+}
+
+/// The same with its secrets' dates and the console's fields.
+pub fn everything(client: &Client, secrets: &[SecretRecord], console: &[ConsoleValue]) -> Value {
+    let secrets: Vec<_> = secrets
+        .iter()
+        .map(|secret| json!({"created_at": secret.created_at, "expires_at": secret.expires_at}))
+        .collect();
+    let mut answer = settings(client);
+    if let Value::Object(answer) = &mut answer {
+        answer.insert("secrets".to_owned(), secrets.into());
+        answer.insert("console_fields".to_owned(), json!(console));
+    }
+    answer
+}
+
+/// Everything, for people: each setting by its name.
+pub fn text(client: &Client, secrets: &[SecretRecord], console: &[ConsoleValue]) -> String {
+    let mut lines = Vec::new();
+    if let Value::Object(settings) = settings(client) {
+        for (name, value) in settings {
+            let value = match value {
+                Value::Null => "-".to_owned(),
+                Value::String(text) if text.is_empty() => "-".to_owned(),
+                Value::String(text) => text,
+                other => other.to_string(),
+            };
+            lines.push((name, value));
+        }
+    }
+    for secret in secrets {
+        let until = match secret.expires_at {
+            Some(at) => format!(", works until {}", output::time(at)),
+            None => String::new(),
+        };
+        let made = format!("made {}{until}", output::time(secret.created_at));
+        lines.push(("secret".to_owned(), made));
+    }
+    let facts: Vec<_> = lines
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.clone()))
+        .collect();
+    format!("{}\n\n{}", output::facts(&facts), console_text(console))
+}

@@ -1,0 +1,52 @@
+//! `linkgate client update`
+
+use super::{find, record, settings::SettingFlags, shown};
+use crate::{
+    cli::{context::Context, output::Output},
+    client::{registration, store},
+    protocol::ScopeSet,
+};
+
+#[derive(clap::Args)]
+pub struct Update {
+    /// The client's id.
+    client_id: String,
+    /// What people see on the consent page.
+    #[arg(long)]
+    name: Option<String>,
+    /// A redirect URI; repeated for several. Replaces the whole list.
+    #[arg(long, value_name = "URI")]
+    redirect_uri: Vec<String>,
+    /// A scope it may ask for; repeated for several. Replaces the whole list.
+    #[arg(long)]
+    scope: Vec<String>,
+    #[command(flatten)]
+    settings: SettingFlags,
+    #[command(flatten)]
+    output: Output,
+}
+
+impl Update {
+    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+        let mut client = find(context, &self.client_id).await?;
+        if let Some(name) = &self.name {
+            name.trim().clone_into(&mut client.name);
+        }
+        if !self.redirect_uri.is_empty() {
+            client.redirect_uris = self.redirect_uri;
+        }
+        if !self.scope.is_empty() {
+            client.scopes = ScopeSet::from_names(self.scope)?;
+        }
+        self.settings.apply(&mut client.settings)?;
+        client.updated_at = context.now;
+        let defined = store::list_scopes(&context.db).await?;
+        let client = registration::checked(client, context.rules(&defined))?;
+        store::save_client(&context.db, &client).await?;
+        record(context, &client, "changed").await?;
+        self.output.print(&shown::settings(&client), || {
+            format!("{} is changed.", client.id)
+        })?;
+        Ok(())
+    }
+}

@@ -1,0 +1,115 @@
+//! What most commands work with: the settings, the migrated database, the time, randomness.
+
+use std::{path::Path, sync::Arc};
+
+use anyhow::Context as _;
+use chrono::{DateTime, Utc};
+use secrecy::SecretString;
+use sqlx::PgPool;
+use url::Url;
+
+use super::database::Database;
+use crate::{
+    account::password::{Cost, Hasher},
+    client::{registration::Rules, store::DefinedScope},
+    config::{Config, Problems},
+    event::{self, Event},
+    foundation::{
+        clock::{Clock, SystemClock},
+        embedded_postgres::Mode,
+        random::{Random, SystemRandom},
+    },
+    telemetry,
+    web::state::PublicUrl,
+};
+
+/// The most connections of one command.
+const CONNECTIONS: u32 = 8;
+
+/// What a command works with.
+pub struct Context {
+    /// The settings.
+    pub config: Config,
+    /// The database, with this binary's schema.
+    pub db: PgPool,
+    /// When the command was given.
+    pub now: DateTime<Utc>,
+    /// Randomness.
+    pub random: Arc<dyn Random>,
+}
+
+/// Reads the settings and starts the logs of a command, which tells little unless asked to.
+pub fn load_config(file: Option<&Path>) -> Result<Config, Problems> {
+    let config = Config::load(file)?;
+    telemetry::start(config.log.as_deref().unwrap_or("warn"), config.log_format);
+    Ok(config)
+}
+
+/// Does the work with the database, and lets go of that whatever comes of it.
+pub async fn with_database<T>(
+    file: Option<&Path>,
+    work: impl AsyncFnOnce(&Context) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let config = load_config(file)?;
+    let database = Database::reach(&config, Mode::Command).await?;
+    let done = async {
+        database.make_current(&config, false).await?;
+        let context = Context {
+            db: database.connect(CONNECTIONS),
+            config,
+            now: SystemClock.now(),
+            random: Arc::new(SystemRandom),
+        };
+        let done = work(&context).await;
+        context.db.close().await;
+        done
+    };
+    let done = done.await;
+    database.release().await;
+    done
+}
+
+impl Context {
+    /// Where browsers and platforms reach the server.
+    pub fn public_url(&self) -> anyhow::Result<PublicUrl> {
+        public_url(&self.config)
+    }
+
+    /// What registration needs to know.
+    pub fn rules<'a>(&'a self, defined_scopes: &'a [DefinedScope]) -> Rules<'a> {
+        Rules {
+            lifetimes: &self.config.lifetimes,
+            on_loopback: self.config.is_loopback(),
+            defined_scopes,
+        }
+    }
+
+    /// Hashes a password as the server does.
+    pub async fn hash(&self, password: SecretString) -> anyhow::Result<String> {
+        Ok(self.hasher()?.hash(password).await?)
+    }
+
+    /// What hashes passwords.
+    pub fn hasher(&self) -> anyhow::Result<Hasher> {
+        Hasher::new(
+            Cost::default(),
+            self.config.password_hashes,
+            self.random.clone(),
+        )
+    }
+
+    /// Writes a line of history.
+    pub async fn record(&self, event: Event) -> anyhow::Result<()> {
+        event::store::insert_events(&self.db, &[event])
+            .await
+            .context("done, but not written into the history")
+    }
+}
+
+/// Where browsers and platforms reach a server of these settings.
+pub fn public_url(config: &Config) -> anyhow::Result<PublicUrl> {
+    Ok(match &config.public_url {
+        Some(url) => PublicUrl::new(url),
+        None => PublicUrl::new(&Url::parse(&format!("http://{}", config.listen))?),
+    })
+}

@@ -1,0 +1,112 @@
+//! The command line: one file per command, each a few steps over the functions the server uses, too.
+
+mod account;
+mod admin;
+mod check_config;
+mod client;
+mod context;
+mod database;
+mod demo;
+mod migrate;
+mod output;
+mod password;
+mod secret_key_file;
+mod serve;
+
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Duration,
+};
+
+use clap::{Parser, Subcommand};
+use tokio::{runtime::Runtime, signal::ctrl_c};
+
+use crate::config::Problems;
+
+/// How long work on other threads may keep a command from ending.
+const LAST_WORK: Duration = Duration::from_millis(500);
+
+/// OAuth 2.0 account linking for voice assistants.
+#[derive(Parser)]
+#[command(name = "linkgate", version, disable_help_subcommand = true)]
+struct Cli {
+    /// The settings' file [default: linkgate.toml where it exists]; the environment wins over it.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the server.
+    Serve(serve::Serve),
+    /// Bring the database's schema up to date.
+    Migrate(migrate::Migrate),
+    /// Check the settings: prints `ok`, or every problem at once.
+    CheckConfig(check_config::CheckConfig),
+    /// Admins: those who use the console.
+    #[command(subcommand)]
+    Admin(admin::Verb),
+    /// Clients: the registrations of assistant platforms.
+    #[command(subcommand)]
+    Client(client::Verb),
+    /// Accounts: the people links speak for.
+    #[command(subcommand)]
+    Account(account::Verb),
+}
+
+/// Runs what the command line says. Exit code 0: done; 1: failed, and stderr says why; 2: wrong usage.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return report(&error.into()),
+    };
+    let done = runtime.block_on(run(cli));
+    runtime.shutdown_timeout(LAST_WORK);
+    done.map_or_else(|error| report(&error), |()| ExitCode::SUCCESS)
+}
+
+async fn run(cli: Cli) -> anyhow::Result<()> {
+    let file = cli.config.as_deref();
+    // Serving has its own way to stop.
+    if let Command::Serve(command) = cli.command {
+        return command.run(file).await;
+    }
+    // Not killed but dropped, so that a database started for the moment is stopped again.
+    tokio::select! {
+        done = cli.command.run(file) => done,
+        _ = ctrl_c() => Err(anyhow::anyhow!("interrupted")),
+    }
+}
+
+impl Command {
+    async fn run(self, file: Option<&Path>) -> anyhow::Result<()> {
+        match self {
+            Self::Serve(command) => command.run(file).await,
+            Self::Migrate(command) => command.run(file).await,
+            Self::CheckConfig(command) => command.run(file),
+            Self::Admin(verb) => verb.run(file).await,
+            Self::Client(verb) => verb.run(file).await,
+            Self::Account(verb) => verb.run(file).await,
+        }
+    }
+}
+
+/// A mistake in how a command was written that only its own rules can tell.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct WrongUsage(String);
+
+fn report(error: &anyhow::Error) -> ExitCode {
+    if let Some(Problems(problems)) = error.downcast_ref() {
+        for problem in problems {
+            eprintln!("linkgate: {problem}");
+        }
+    } else {
+        eprintln!("linkgate: {error:#}");
+    }
+    ExitCode::from(if error.is::<WrongUsage>() { 2 } else { 1 })
+}

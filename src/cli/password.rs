@@ -1,0 +1,40 @@
+//! Passwords of commands: read from stdin, so that none stands in a process list or shell history,
+//! or drawn at random.
+
+use std::io::Read;
+
+use anyhow::Context as _;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use secrecy::{ExposeSecret, SecretString};
+use zeroize::Zeroizing;
+
+use crate::{
+    account::password::{MAX_BYTES, check_new},
+    foundation::random::Random,
+};
+
+/// Reads a new password: stdin's first line.
+pub async fn read_new() -> anyhow::Result<SecretString> {
+    let password = tokio::task::spawn_blocking(read_line).await??;
+    check_new(password.expose_secret())?;
+    Ok(password)
+}
+
+/// A password nobody has to think of: 120 random bits.
+pub fn random(random: &dyn Random) -> SecretString {
+    let bytes: Zeroizing<[u8; 15]> = Zeroizing::new(random.bytes());
+    URL_SAFE_NO_PAD.encode(bytes.as_slice()).into()
+}
+
+fn read_line() -> anyhow::Result<SecretString> {
+    let most = u64::try_from(MAX_BYTES)? + 3;
+    let mut bytes = Zeroizing::new(Vec::new());
+    std::io::stdin()
+        .lock()
+        .take(most)
+        .read_to_end(&mut bytes)
+        .context("reading the password from stdin")?;
+    let text = std::str::from_utf8(&bytes).context("the password on stdin is not UTF-8 text")?;
+    let line = text.split(['\n', '\r']).next().unwrap_or_default();
+    Ok(line.into())
+}
