@@ -97,8 +97,8 @@ async fn make(config: &Config, state: &AppState) -> anyhow::Result<Made> {
     let mut transaction = state.db.begin().await?;
     admin::store::insert_admin(&mut *transaction, &owner, &admin_hash).await?;
     client::store::save_client(&mut *transaction, &client).await?;
-    let hashed = (random.uuid(), &secret.hash());
-    client::store::replace_secret(&mut transaction, &client.id, hashed, now, now).await?;
+    let row = (random.uuid(), &secret.hash());
+    client::store::replace_secret(&mut transaction, &client.id, row, now, now).await?;
     let person = demo_account(state);
     account::store::insert_account(&mut *transaction, &person, Some(&person_hash)).await?;
     transaction.commit().await?;

@@ -14,7 +14,8 @@ use crate::{
     client::{
         Client,
         preset::{ConsoleValue, Preset, PresetValueError},
-        registration::{self, Draft, Refused},
+        refused::Refused,
+        registration::{self, Draft},
         store,
     },
     foundation::secret::{ClientSecretKind, Plain},
