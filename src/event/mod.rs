@@ -6,7 +6,10 @@
 pub mod store;
 
 use std::{
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -137,7 +140,7 @@ impl Event {
 /// Takes events from handlers without making them wait.
 pub struct Recorder {
     queue: mpsc::Sender<Event>,
-    dropped: AtomicU64,
+    dropped: Arc<AtomicU64>,
 }
 
 impl Recorder {
@@ -145,13 +148,9 @@ impl Recorder {
     /// and everything is stored.
     pub fn start(db: PgPool) -> (Self, JoinHandle<()>) {
         let (queue, waiting) = mpsc::channel(QUEUE);
-        (
-            Self {
-                queue,
-                dropped: AtomicU64::new(0),
-            },
-            tokio::spawn(store_in_batches(db, waiting)),
-        )
+        let dropped = Arc::new(AtomicU64::new(0));
+        let storing = tokio::spawn(store_in_batches(db, waiting, dropped.clone()));
+        (Self { queue, dropped }, storing)
     }
 
     /// Takes an event, or counts it as dropped where the queue is full.
@@ -161,17 +160,18 @@ impl Recorder {
         }
     }
 
-    /// How many were dropped since the start.
+    /// How many were lost since the start: they found no place in the queue, or could not be stored.
     pub fn dropped(&self) -> u64 {
         self.dropped.load(Ordering::Relaxed)
     }
 }
 
-async fn store_in_batches(db: PgPool, mut waiting: mpsc::Receiver<Event>) {
+async fn store_in_batches(db: PgPool, mut waiting: mpsc::Receiver<Event>, dropped: Arc<AtomicU64>) {
     let mut batch = Vec::with_capacity(BATCH);
-    while let Some(first) = waiting.recv().await {
-        batch.push(first);
-        tokio::time::sleep(LINGER).await;
+    while waiting.recv_many(&mut batch, BATCH).await > 0 {
+        if batch.len() < BATCH {
+            tokio::time::sleep(LINGER).await;
+        }
         while batch.len() < BATCH {
             match waiting.try_recv() {
                 Ok(event) => batch.push(event),
@@ -180,6 +180,7 @@ async fn store_in_batches(db: PgPool, mut waiting: mpsc::Receiver<Event>) {
         }
         if let Err(error) = store::insert_events(&db, &batch).await {
             warn!(%error, events = batch.len(), "events could not be stored");
+            dropped.fetch_add(batch.len() as u64, Ordering::Relaxed);
         }
         batch.clear();
     }

@@ -34,7 +34,8 @@ pub async fn insert_events(db: impl PgExecutor<'_>, events: &[Event]) -> sqlx::R
     Ok(())
 }
 
-/// One statement may touch a row only once, so what would meet in one row meets here first.
+/// One statement may touch a row only once, so what would meet in one row meets here first. Those
+/// rows come last and in the same order on every node, or two batches could wait for each other.
 fn merge(events: &[Event]) -> Vec<(&Event, i32)> {
     let mut merged: Vec<(&Event, i32)> = Vec::with_capacity(events.len());
     let mut seen: HashMap<(&str, LinkId, Option<DateTime<Utc>>), usize> = HashMap::new();
@@ -54,6 +55,17 @@ fn merge(events: &[Event]) -> Vec<(&Event, i32)> {
             None => merged.push((event, 1)),
         }
     }
+    merged.sort_by_key(|(event, _)| {
+        let name = event.kind.as_str();
+        let shared = event.link.filter(|_| name.starts_with("refused:"));
+        shared.map(|link| {
+            (
+                link,
+                name,
+                event.at.duration_trunc(TimeDelta::hours(1)).ok(),
+            )
+        })
+    });
     merged
 }
 
@@ -115,4 +127,35 @@ pub async fn list_events_of_client(
     select_events!("where client_id = $1", client.as_str(), limit)
         .fetch_all(db)
         .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::EventKind;
+
+    #[test]
+    fn refusals_of_a_link_meet_in_one_row_and_every_node_writes_the_rows_in_one_order() {
+        let now = DateTime::UNIX_EPOCH;
+        let refusal = |link: u128| {
+            Event::new(EventKind::RefreshRefused, now).link(LinkId(Uuid::from_u128(link)))
+        };
+        let login = || Event::new(EventKind::LoggedIn, now);
+        let rows = |events: &[Event]| -> Vec<_> {
+            let merged = merge(events);
+            merged
+                .iter()
+                .map(|(event, times)| (event.link, *times))
+                .collect()
+        };
+        let link = |link: u128| Some(LinkId(Uuid::from_u128(link)));
+        assert_eq!(
+            rows(&[refusal(2), login(), refusal(1), refusal(2)]),
+            [(None, 1), (link(1), 1), (link(2), 2)]
+        );
+        assert_eq!(
+            rows(&[refusal(1), refusal(2), login()]),
+            [(None, 1), (link(1), 1), (link(2), 1)]
+        );
+    }
 }
