@@ -34,6 +34,9 @@ pub struct NewLink<'a> {
 }
 
 /// Stores an approved link, unless its flow was approved before. Whether it is new.
+///
+/// The conflict names no index: two taps at once meet in the flow's and in the code's, and one that
+/// is not named is an error.
 pub async fn insert_pending(
     db: impl PgExecutor<'_>,
     link: &NewLink<'_>,
@@ -43,7 +46,7 @@ pub async fn insert_pending(
         "insert into link (link_id, client_id, account_id, state, scopes, flow_id, code_hash,
              code_expires_at, redirect_uri, code_challenge, approved_at)
          values ($1, $2, $3, 'pending', $4, $5, $6, $7, $8, $9, $10)
-         on conflict on constraint link_flow_id_key do nothing",
+         on conflict do nothing",
         link.id.0,
         link.client_id.as_str(),
         link.account_id.0,
