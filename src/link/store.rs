@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::PgExecutor;
+use uuid::Uuid;
 
 use super::{EndReason, LinkState, code::CodeHash, refreshing::Refreshable};
 use crate::foundation::{
@@ -205,16 +206,20 @@ pub async fn end_own(
     Ok(done.rows_affected() == 1)
 }
 
-/// Notes when links were last used; at most once an hour a link, whatever is passed.
+/// Notes when links were last used; at most once an hour a link, whatever is passed. A link that is
+/// being changed by somebody else is left for its next use: nobody waits for this.
 pub async fn note_uses(
     db: impl PgExecutor<'_>,
     uses: &[(LinkId, DateTime<Utc>)],
 ) -> sqlx::Result<()> {
     let (ids, times): (Vec<_>, Vec<_>) = uses.iter().map(|(id, at)| (id.0, *at)).unzip();
     sqlx::query!(
-        "update link set last_used_at = used.at from unnest($1::uuid[], $2::timestamptz[]) as used (link_id, at)
-         where link.link_id = used.link_id
-           and (last_used_at is null or last_used_at < used.at - interval '1 hour')",
+        "update link set last_used_at = due.at
+         from (select l.link_id, used.at
+               from unnest($1::uuid[], $2::timestamptz[]) as used (link_id, at) join link l on l.link_id = used.link_id
+               where l.last_used_at is null or l.last_used_at < used.at - interval '1 hour'
+               for no key update of l skip locked) due
+         where link.link_id = due.link_id",
         &ids,
         &times,
     )
@@ -222,6 +227,9 @@ pub async fn note_uses(
     .await?;
     Ok(())
 }
+
+/// The most rows that one statement of the cleaner touches.
+pub const CLEANED_AT_ONCE: u64 = 1000;
 
 /// Deletes links that were never redeemed, and takes from redeemed ones what recognised a replay,
 /// once that is `before`.
@@ -231,7 +239,8 @@ pub async fn forget_codes(
 ) -> sqlx::Result<u64> {
     let deleted = sqlx::query!(
         "delete from link where link_id in (
-             select link_id from link where code_expires_at < $1 and (state = 'pending' or linked_at is null) limit 1000)",
+             select link_id from link where code_expires_at < $1 and linked_at is null
+             limit 1000 for update skip locked)",
         before,
     )
     .execute(db)
@@ -239,18 +248,56 @@ pub async fn forget_codes(
     let stripped = sqlx::query!(
         "update link set code_hash = null, code_challenge = null, flow_id = null, redirect_uri = null, code_expires_at = null
          where link_id in (
-             select link_id from link where code_expires_at < $1 and linked_at < $1 limit 1000)",
+             select link_id from link where code_expires_at < $1 and linked_at < $1
+             limit 1000 for no key update skip locked)",
         before,
     )
     .execute(db)
     .await?;
-    Ok(deleted.rows_affected() + stripped.rows_affected())
+    Ok(deleted.rows_affected().max(stripped.rows_affected()))
+}
+
+/// A link that nobody refreshed for too long.
+#[derive(Debug, Clone)]
+pub struct IdleLink {
+    /// The link.
+    pub link_id: LinkId,
+    /// Whose it was.
+    pub account_id: AccountId,
+    /// At which client.
+    pub client_id: ClientId,
+}
+
+/// Ends the idle ones among the links whose id begins with this byte. An index by idle expiry would
+/// have to be written at every refresh; ids are random, so each byte is an equal part of all links.
+pub async fn end_idle(
+    db: impl PgExecutor<'_>,
+    first_byte: u8,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Vec<IdleLink>> {
+    let least = u128::from(first_byte) << 120;
+    sqlx::query_as!(
+        IdleLink,
+        r#"update link set state = 'ended', ended_at = $3, end_reason = 'idle'
+           where link_id in (
+               select link_id from link
+               where link_id between $1 and $2 and state = 'active' and idle_expires_at <= $3
+               limit 1000 for no key update skip locked)
+           returning link_id as "link_id: LinkId", account_id as "account_id: AccountId",
+                     client_id as "client_id: ClientId""#,
+        Uuid::from_u128(least),
+        Uuid::from_u128(least | (u128::MAX >> 8)),
+        now,
+    )
+    .fetch_all(db)
+    .await
 }
 
 /// Deletes what ended before then.
 pub async fn delete_ended(db: impl PgExecutor<'_>, before: DateTime<Utc>) -> sqlx::Result<u64> {
     let done = sqlx::query!(
-        "delete from link where link_id in (select link_id from link where ended_at < $1 limit 1000)",
+        "delete from link where link_id in (
+             select link_id from link where ended_at < $1 limit 1000 for update skip locked)",
         before,
     )
     .execute(db)

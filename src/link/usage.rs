@@ -16,6 +16,8 @@ use crate::foundation::ids::LinkId;
 const WORTH_WRITING: TimeDelta = TimeDelta::hours(1);
 /// The most links remembered between two writes; further ones are noted at their next use.
 const CAPACITY: usize = 50_000;
+/// The most links written in one statement, whose locks a refresh may have to wait for.
+const BATCH: usize = 500;
 
 /// Links used since the last write.
 #[derive(Default)]
@@ -36,12 +38,12 @@ impl Usage {
     /// Writes what was noted.
     pub async fn flush(&self, db: &PgPool) {
         let noted = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
-        if noted.is_empty() {
-            return;
-        }
         let uses: Vec<_> = noted.into_iter().collect();
-        if let Err(error) = store::note_uses(db, &uses).await {
-            warn!(%error, links = uses.len(), "last uses could not be written");
+        for batch in uses.chunks(BATCH) {
+            if let Err(error) = store::note_uses(db, batch).await {
+                warn!(%error, "last uses could not be written; they will be with the next use");
+                return;
+            }
         }
     }
 }

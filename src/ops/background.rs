@@ -3,14 +3,15 @@
 use std::{future::Future, time::Duration};
 
 use actix_web::web::Data;
-use chrono::TimeDelta;
-use sqlx::postgres::PgListener;
+use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::postgres::{PgListener, PgPoolOptions};
 use tokio::task::JoinHandle;
-use tracing::{info, warn};
+use tracing::warn;
 
 use super::store;
 use crate::{
-    link::{self, usage::Usage},
+    event::{self, Event, EventKind},
+    link::{self, EndReason, store::CLEANED_AT_ONCE, usage::Usage},
     web::state::AppState,
 };
 
@@ -20,6 +21,8 @@ const FLUSH: Duration = Duration::from_secs(5);
 const POLL: Duration = Duration::from_secs(30);
 /// How often the cleaner looks.
 const CLEAN: Duration = Duration::from_mins(5);
+/// How long it rests where there is more to do.
+const BETWEEN_BATCHES: Duration = Duration::from_millis(200);
 /// How long a code's hash recognises a replay.
 const CODES_KEPT: TimeDelta = TimeDelta::hours(1);
 /// How long an ended link, and history, is kept.
@@ -72,7 +75,11 @@ async fn watch(state: Data<AppState>) {
 }
 
 async fn listen(state: &AppState) -> sqlx::Result<PgListener> {
-    let mut listener = PgListener::connect_with(&state.db).await?;
+    // It holds its connection for good: one of the pool's would be one less for requests, or none.
+    let own = PgPoolOptions::new()
+        .max_connections(1)
+        .connect_lazy_with(state.db.connect_options().as_ref().clone());
+    let mut listener = PgListener::connect_with(&own).await?;
     listener.listen("linkgate_keys").await?;
     Ok(listener)
 }
@@ -80,22 +87,50 @@ async fn listen(state: &AppState) -> sqlx::Result<PgListener> {
 async fn clean(state: Data<AppState>) {
     loop {
         tokio::time::sleep(CLEAN).await;
-        match clean_once(&state).await {
-            Ok(0) => {}
-            Ok(rows) => info!(rows, "cleaned up"),
-            Err(error) => warn!(%error, "cleaning up failed"),
+        loop {
+            match clean_once(&state).await {
+                Ok(full) if full => tokio::time::sleep(BETWEEN_BATCHES).await,
+                Ok(_) => break,
+                Err(error) => {
+                    warn!(%error, "cleaning up failed");
+                    break;
+                }
+            }
         }
     }
 }
 
-/// One round of the cleaner: small batches, so that it never stands in anybody's way.
-pub async fn clean_once(state: &AppState) -> sqlx::Result<u64> {
+/// One round of the cleaner: small batches, so that it never stands in anybody's way. Whether there
+/// is more to do at once.
+pub async fn clean_once(state: &AppState) -> sqlx::Result<bool> {
     let now = state.clock.now();
-    let codes = link::store::forget_codes(&state.db, now - CODES_KEPT).await?;
-    let links = link::store::delete_ended(&state.db, now - HISTORY_KEPT).await?;
-    let sessions = store::delete_expired_sessions(&state.db, now).await?;
-    let events = store::delete_old_events(&state.db, now - HISTORY_KEPT).await?;
-    Ok(codes + links + sessions + events)
+    let most = [
+        link::store::forget_codes(&state.db, now - CODES_KEPT).await?,
+        end_idle(state, now).await?,
+        link::store::delete_ended(&state.db, now - HISTORY_KEPT).await?,
+        store::delete_expired_sessions(&state.db, now).await?,
+        store::delete_old_events(&state.db, now - HISTORY_KEPT).await?,
+    ];
+    Ok(most.into_iter().any(|rows| rows >= CLEANED_AT_ONCE))
+}
+
+/// Ends idle links, another part of all of them in each round: within a day none is left out.
+async fn end_idle(state: &AppState, now: DateTime<Utc>) -> sqlx::Result<u64> {
+    let round = now.timestamp().div_euclid(CLEAN.as_secs().cast_signed());
+    let [.., part] = round.to_be_bytes();
+    let ended = link::store::end_idle(&state.db, part, now).await?;
+    let events: Vec<_> = ended
+        .iter()
+        .map(|link| {
+            Event::new(EventKind::LinkEnded, now)
+                .link(link.link_id)
+                .account(link.account_id)
+                .client(&link.client_id)
+                .detail(EndReason::Idle.as_str())
+        })
+        .collect();
+    event::store::insert_events(&state.db, &events).await?;
+    Ok(events.len() as u64)
 }
 
 async fn tell<E: std::fmt::Display>(work: impl Future<Output = Result<(), E>>, failed: &str) {
