@@ -3,6 +3,7 @@
 use actix_web::{
     HttpRequest,
     cookie::{Cookie, SameSite, time::Duration},
+    http::header,
 };
 use chrono::TimeDelta;
 
@@ -37,11 +38,14 @@ impl CookieName {
 
     /// What the browser sent. Two of the same name count as none: one of them is not ours.
     pub fn read(self, request: &HttpRequest, url: &PublicUrl) -> Option<String> {
-        let name = self.name(url.is_https());
-        let cookies = request.cookies().ok()?;
-        let mut same = cookies.iter().filter(|cookie| cookie.name() == name);
+        // Byte by byte: another site of the same domain may have set what is no text at all.
+        let name = self.name(url.is_https()).as_bytes();
+        let headers = request.headers().get_all(header::COOKIE);
+        let mut same = headers
+            .flat_map(|header| header.as_bytes().split(|byte| *byte == b';'))
+            .filter_map(|pair| pair.trim_ascii().strip_prefix(name)?.strip_prefix(b"="));
         match (same.next(), same.next()) {
-            (Some(cookie), None) => Some(cookie.value().to_owned()),
+            (Some(value), None) => str::from_utf8(value).ok().map(str::to_owned),
             _ => None,
         }
     }
@@ -74,5 +78,40 @@ impl CookieName {
     /// A cookie that removes this one.
     pub fn removal(self, url: &PublicUrl) -> Cookie<'static> {
         self.cookie(String::new(), Some(TimeDelta::zero()), url)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::{http::header::HeaderValue, test::TestRequest};
+
+    use super::*;
+
+    fn read(cookies: &[&[u8]]) -> Option<String> {
+        let mut request = TestRequest::default();
+        for cookie in cookies {
+            let value = HeaderValue::from_bytes(cookie).unwrap();
+            request = request.append_header((header::COOKIE, value));
+        }
+        let url = PublicUrl::new(&"https://link.example.com".parse().unwrap());
+        CookieName::Session.read(&request.to_http_request(), &url)
+    }
+
+    #[test]
+    fn a_cookie_is_read_whatever_other_sites_of_the_domain_set_beside_it() {
+        let ours = Some("lg_se_x".to_owned());
+        assert_eq!(read(&[b"__Host-sid=lg_se_x"]), ours);
+        assert_eq!(
+            read(&[b"name=\xb1\xe8; a=%B1; b; =c;__Host-sid=lg_se_x ; d=1"]),
+            ours
+        );
+        assert_eq!(read(&[b"a=1", b"__Host-sid=lg_se_x"]), ours);
+        assert_eq!(read(&[b"sid=lg_se_x; __Host-sid2=y; __host-sid=z"]), None);
+    }
+
+    #[test]
+    fn two_cookies_of_one_name_count_as_none() {
+        assert_eq!(read(&[b"__Host-sid=a; __Host-sid=b"]), None);
+        assert_eq!(read(&[b"__Host-sid=a", b"__Host-sid=a"]), None);
     }
 }
