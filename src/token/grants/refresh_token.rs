@@ -2,7 +2,7 @@
 
 use super::{ATTEMPTS, Asked, lost_every_race, stored_scopes};
 use crate::{
-    client::authenticate::authenticate,
+    client::{authenticate::authenticate, registration::with_always_granted},
     event::{Event, EventKind},
     foundation::keys::KeyKind,
     link::{
@@ -122,13 +122,13 @@ fn narrowed(asked: Asked<'_>, granted: &ScopeSet) -> Result<ScopeSet, OAuthError
     if wanted.is_empty() {
         return Ok(granted.clone());
     }
-    if wanted.is_subset_of(granted) {
-        Ok(wanted)
-    } else {
-        Err(OAuthError::invalid_scope(
+    if !wanted.is_subset_of(granted) {
+        return Err(OAuthError::invalid_scope(
             "the scope exceeds what the person approved",
-        ))
+        ));
     }
+    with_always_granted(&wanted.to_names())
+        .map_err(|error| OAuthError::invalid_scope("the scope is malformed").caused_by(error))
 }
 
 fn record_refusal(asked: Asked<'_>, link: &Refreshable, description: &str) {
