@@ -56,8 +56,7 @@ async fn begin(
     now: DateTime<Utc>,
 ) -> Result<HttpResponse, Refusal> {
     let raw = raw_parameters(request, payload).await?;
-    let parameters =
-        Parameters::parse(&raw).map_err(|error| PageError::Unreadable(error.to_string()))?;
+    let parameters = Parameters::parse(&raw)?;
     let (client, return_to) = request::identify(&state.db, &parameters, &state.public_url).await?;
     let authorization = request::check(&client, &return_to, &parameters)
         .map_err(|error| Refusal::Redirect(return_to.clone(), error))?;

@@ -181,6 +181,11 @@ impl OAuthError {
         self.source.as_ref()
     }
 
+    /// Takes the cause out.
+    pub fn into_cause(self) -> Option<anyhow::Error> {
+        self.source
+    }
+
     /// The HTTP status of a response (not a redirect) with this error.
     pub const fn status(&self) -> u16 {
         self.code.status()
@@ -205,6 +210,12 @@ impl From<sqlx::Error> for OAuthError {
         if passes_by_itself(&error) {
             return Self::temporarily_unavailable("the server is busy or restarting, try again")
                 .caused_by(error);
+        }
+        if is_unstorable_text(&error) {
+            return Self::invalid_request(
+                "the request contains a character that can not be stored",
+            )
+            .caused_by(error);
         }
         Self::server_error(error)
     }
@@ -236,11 +247,25 @@ fn passes_by_itself(error: &sqlx::Error) -> bool {
 
 /// PostgreSQL's SQLSTATE classes for connection loss (08), rollback by conflict (40), exhausted
 /// resources (53), operator intervention and timeouts (57), system errors (58), a lock not had in
-/// time (55P03), and a standby that was asked to write (25006).
+/// time (55P03), a standby that was asked to write (25006), a transaction that took too long (25P03,
+/// 25P04), and a server that lets nobody in while its passwords (28) or databases (3D) are changed.
 fn passing_sqlstate(state: &str) -> bool {
-    ["08", "40", "53", "57", "58", "55P03", "25006"]
-        .iter()
-        .any(|class| state.starts_with(class))
+    [
+        "08", "28", "3D", "40", "53", "57", "58", "55P03", "25006", "25P03", "25P04",
+    ]
+    .iter()
+    .any(|class| state.starts_with(class))
+}
+
+/// PostgreSQL's text holds no NUL (22021), nor does its JSON (22P05): what brings one is the
+/// caller's fault, wherever it slipped in.
+fn is_unstorable_text(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Database(error) => error
+            .code()
+            .is_some_and(|state| state == "22021" || state == "22P05"),
+        _ => false,
+    }
 }
 
 /// RFC 6749 §5.2: `%x20-21 / %x23-5B / %x5D-7E`, so no quote, backslash, control or non-ASCII.
@@ -338,7 +363,8 @@ mod tests {
     #[test]
     fn a_statement_timeout_or_failover_passes_and_a_broken_constraint_does_not() {
         for state in [
-            "08006", "40001", "40P01", "53300", "57014", "57P01", "55P03", "25006",
+            "08006", "40001", "40P01", "53300", "57014", "57P01", "55P03", "25006", "25P03",
+            "28P01", "3D000",
         ] {
             assert!(passing_sqlstate(state), "{state}");
         }

@@ -33,8 +33,7 @@ impl PostedForm {
         state: &AppState,
         now: DateTime<Utc>,
     ) -> Result<Self, PageError> {
-        let parameters =
-            Parameters::parse(body).map_err(|error| PageError::Unreadable(error.to_string()))?;
+        let parameters = Parameters::parse(body)?;
         let browser = csrf::check(parameters.get("csrf"), bound_to, request, state, now)
             .await
             .map_err(PageError::Forged)?;

@@ -18,7 +18,10 @@ use super::{
     pages::{ErrorPage, Problem},
     state::AppState,
 };
-use crate::foundation::seal;
+use crate::{
+    foundation::seal,
+    protocol::{OAuthError, parameters::ParameterError},
+};
 
 /// How long a person should wait before trying again, seconds.
 const BUSY_SECONDS: u64 = 2;
@@ -33,7 +36,7 @@ pub enum PageError {
     /// A form that can't be read; our own words say why.
     Unreadable(String),
     /// The database can't answer now.
-    Unavailable(sqlx::Error),
+    Unavailable(anyhow::Error),
     /// A fault of ours.
     Internal(anyhow::Error),
 }
@@ -83,7 +86,10 @@ impl PageError {
                 None
             }
             Self::Unavailable(cause) => {
-                error!(%cause, "the database could not answer a page");
+                error!(
+                    cause = format!("{cause:#}"),
+                    "the database could not answer a page"
+                );
                 None
             }
             Self::Internal(cause) => {
@@ -107,17 +113,32 @@ impl From<Problem> for PageError {
 
 impl From<sqlx::Error> for PageError {
     fn from(error: sqlx::Error) -> Self {
-        // Whether it is a fault of ours or a moment's weakness is told in one place for all.
-        match crate::protocol::OAuthError::from(error) {
-            refusal if refusal.status() == 503 => Self::Unavailable(sqlx::Error::WorkerCrashed),
-            refusal => Self::Internal(anyhow::anyhow!("{:?}", refusal.cause())),
+        // Whose fault it is, or only a moment's weakness, is told in one place for all.
+        let refusal = OAuthError::from(error);
+        let (status, description) = (refusal.status(), refusal.description());
+        let cause = refusal.into_cause();
+        let cause = cause.unwrap_or_else(|| anyhow::anyhow!(description));
+        match status {
+            503 => Self::Unavailable(cause),
+            400 => Self::Unreadable(description.to_owned()),
+            _ => Self::Internal(cause),
         }
+    }
+}
+
+impl From<ParameterError> for PageError {
+    /// In our own words: a name that a stranger chose could say anything on a page of ours.
+    fn from(error: ParameterError) -> Self {
+        Self::Unreadable(OAuthError::from(error).description().to_owned())
     }
 }
 
 impl From<anyhow::Error> for PageError {
     fn from(error: anyhow::Error) -> Self {
-        Self::Internal(error)
+        match error.downcast::<sqlx::Error>() {
+            Ok(error) => error.into(),
+            Err(error) => Self::Internal(error),
+        }
     }
 }
 
