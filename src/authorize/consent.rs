@@ -34,6 +34,10 @@ use crate::{
     },
 };
 
+/// Where platforms send the person on to after they took the code: Chromium holds `form-action`
+/// against every redirect that follows the post, not only against ours.
+const ONWARD: &str = "https:";
+
 /// Whom the page asks, for whom, and where the answer goes.
 pub(super) struct Asking<'a> {
     pub(super) client: &'a Client,
@@ -248,7 +252,7 @@ pub(super) async fn page(
         named: name(flow, asking.account, state, now),
         frame,
     };
-    page::html(&page, &[&origin], request, state)
+    page::html(&page, &[&origin, ONWARD], request, state)
 }
 
 /// What ties a consent form to the account it named.
