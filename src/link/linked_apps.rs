@@ -98,11 +98,11 @@ async fn draw(
     frame.languages = LanguageLink::to_page("/account", &[], frame.words.lang());
     let filter = Filter {
         account: Some(account.id),
+        alive: true,
         ..Filter::default()
     };
-    let listed = list_links(&state.db, &filter, MOST_LINKS, 0).await?;
     let mut cards = Vec::new();
-    for link in listed.iter().filter(|link| link.state != LinkState::Ended) {
+    for link in &list_links(&state.db, &filter, MOST_LINKS, 0).await? {
         let lines =
             scope_sentence::lines(&link.scopes, &frame.service_name, frame.words, state).await?;
         let sees = lines.into_iter().map(|line| line.sentence).collect();

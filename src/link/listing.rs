@@ -53,6 +53,8 @@ pub struct Filter {
     pub client: Option<ClientId>,
     /// In this state.
     pub state: Option<LinkState>,
+    /// Not ended.
+    pub alive: bool,
     /// This one.
     pub link: Option<LinkId>,
 }

@@ -27,11 +27,13 @@ pub async fn list_links(
            from link l join account a using (account_id) join client c on c.client_id = l.client_id
            where ($1::uuid is null or l.account_id = $1) and ($2::text is null or l.client_id = $2)
              and ($3::link_state is null or l.state = $3) and ($4::uuid is null or l.link_id = $4)
-           order by l.approved_at desc, l.link_id limit $5 offset $6"#,
+             and ($5 is not true or l.state <> 'ended')
+           order by l.approved_at desc, l.link_id limit $6 offset $7"#,
         filter.account.map(|id| id.0),
         filter.client.as_ref().map(ClientId::as_str),
         filter.state as Option<LinkState>,
         filter.link.map(|id| id.0),
+        filter.alive,
         limit,
         offset,
     )
