@@ -110,26 +110,27 @@ pub async fn activate(
 }
 
 /// Counts a wrong verifier of a pending link; at `most` the link ends. Ended and not deleted, so
-/// that posting the consent form again can't make the code anew.
+/// that posting the consent form again can't make the code anew. Whether this call ended it.
 pub async fn count_wrong_verifier(
     db: impl PgExecutor<'_>,
     id: LinkId,
     most: i16,
     now: DateTime<Utc>,
-) -> sqlx::Result<()> {
-    sqlx::query!(
-        "update link set wrong_verifiers = wrong_verifiers + 1,
+) -> sqlx::Result<bool> {
+    let ended = sqlx::query_scalar!(
+        r#"update link set wrong_verifiers = wrong_verifiers + 1,
              state = case when wrong_verifiers + 1 >= $2::smallint then 'ended' else state end,
              ended_at = case when wrong_verifiers + 1 >= $2::smallint then $3::timestamptz end,
              end_reason = case when wrong_verifiers + 1 >= $2::smallint then 'wrong_verifier'::link_end end
-         where link_id = $1 and state = 'pending'",
+         where link_id = $1 and state = 'pending'
+         returning state = 'ended' as "ended!""#,
         id.0,
         most,
         now,
     )
-    .execute(db)
+    .fetch_optional(db)
     .await?;
-    Ok(())
+    Ok(ended.unwrap_or_default())
 }
 
 /// What a refresh leaves in the row.

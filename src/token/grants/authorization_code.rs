@@ -3,8 +3,11 @@
 use super::{ATTEMPTS, Asked, lost_every_race, stored_scopes};
 use crate::{
     client::authenticate::authenticate,
-    event::{Event, EventKind},
-    foundation::keys::KeyKind,
+    event::EventKind,
+    foundation::{
+        ids::{AccountId, ClientId, LinkId},
+        keys::KeyKind,
+    },
     link::{
         self, EndReason,
         code::AuthorizationCode,
@@ -72,13 +75,10 @@ async fn activate(
     {
         return Ok(None);
     }
-    let event = Event::new(EventKind::LinkRedeemed, now)
-        .link(link.link_id)
-        .account(link.account_id);
-    asked.recorder.record(
-        event
-            .client(&link.client_id)
-            .detail(asked.presented.method()),
+    asked.record(
+        EventKind::LinkRedeemed,
+        named(link),
+        asked.presented.method(),
     );
     let scopes = stored_scopes(&link.scopes)?;
     let issue = Issue {
@@ -99,23 +99,26 @@ async fn refuse(
     link: &Redeemable,
     refusal: Refusal,
 ) -> Result<OAuthError, OAuthError> {
-    let Asked { state, now, .. } = asked;
-    match refusal {
-        Refusal::Only(_) => {}
+    let (db, id, now) = (&asked.state.db, link.link_id, asked.now);
+    let ended = match refusal {
+        Refusal::Only(_) => None,
         Refusal::WrongVerifier => {
-            link::store::count_wrong_verifier(&state.db, link.link_id, MAX_WRONG_VERIFIERS, now)
-                .await?;
+            link::store::count_wrong_verifier(db, id, MAX_WRONG_VERIFIERS, now)
+                .await?
+                .then_some(EndReason::WrongVerifier)
         }
-        Refusal::Replayed => {
-            link::store::end(&state.db, link.link_id, EndReason::CodeReplayed, now).await?;
-        }
-    }
+        Refusal::Replayed => link::store::end(db, id, EndReason::CodeReplayed, now)
+            .await?
+            .then_some(EndReason::CodeReplayed),
+    };
     let error = refusal.error();
-    let event = Event::new(EventKind::CodeRefused, now)
-        .link(link.link_id)
-        .account(link.account_id);
-    asked
-        .recorder
-        .record(event.client(&link.client_id).detail(error.description()));
+    asked.record(EventKind::CodeRefused, named(link), error.description());
+    if let Some(reason) = ended {
+        asked.record(EventKind::LinkEnded, named(link), reason.as_str());
+    }
     Ok(error)
+}
+
+fn named(link: &Redeemable) -> (LinkId, AccountId, &ClientId) {
+    (link.link_id, link.account_id, &link.client_id)
 }

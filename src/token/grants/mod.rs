@@ -7,7 +7,8 @@ pub mod refresh_token;
 use chrono::{DateTime, Utc};
 
 use crate::{
-    event::Recorder,
+    event::{Event, EventKind, Recorder},
+    foundation::ids::{AccountId, ClientId, LinkId},
     protocol::{OAuthError, Parameters, ScopeSet, client_auth::Presented},
     web::state::AppState,
 };
@@ -36,6 +37,17 @@ impl Asked<'_> {
         self.presented.client_id().ok_or(OAuthError::invalid_client(
             "the client did not authenticate",
         ))
+    }
+
+    /// Notes what happened to a link of that account at that client.
+    fn record(
+        &self,
+        kind: EventKind,
+        (link, account, client): (LinkId, AccountId, &ClientId),
+        detail: &str,
+    ) {
+        let event = Event::new(kind, self.now).link(link).account(account);
+        self.recorder.record(event.client(client).detail(detail));
     }
 }
 

@@ -3,8 +3,11 @@
 use super::{ATTEMPTS, Asked, lost_every_race, stored_scopes};
 use crate::{
     client::{authenticate::authenticate, registration::with_always_granted},
-    event::{Event, EventKind},
-    foundation::keys::KeyKind,
+    event::EventKind,
+    foundation::{
+        ids::{AccountId, ClientId, LinkId},
+        keys::KeyKind,
+    },
     link::{
         self, EndReason,
         refreshing::{Decision, Policy, Refreshable},
@@ -74,15 +77,10 @@ async fn refresh_once(
         Decision::Keep { generation } => (generation, current, Some(link.confirmed)),
         Decision::Repeat => (link.generation, link.refresh_key_id, None),
         Decision::Refuse(description) => {
-            record_refusal(asked, link, description);
+            asked.record(EventKind::RefreshRefused, named(link), description);
             return Err(OAuthError::invalid_grant(description));
         }
-        Decision::End => {
-            link::store::end(&state.db, link.link_id, EndReason::RefreshReplayed, now).await?;
-            let description = "the refresh token was used before; its link has been ended";
-            record_refusal(asked, link, description);
-            return Err(OAuthError::invalid_grant(description));
-        }
+        Decision::End => return Err(end(asked, link).await?),
     };
     let scopes = stored_scopes(&link.scopes)?;
     let narrowed = narrowed(asked, &scopes)?;
@@ -112,6 +110,18 @@ async fn refresh_once(
     Ok(Some(TokenPair::issue(&issue, &keys, &*state.random, now)))
 }
 
+/// Ends a link whose refresh token is in two hands, before the platform is told.
+async fn end(asked: Asked<'_>, link: &Refreshable) -> Result<OAuthError, OAuthError> {
+    let reason = EndReason::RefreshReplayed;
+    let ended = link::store::end(&asked.state.db, link.link_id, reason, asked.now).await?;
+    let description = "the refresh token was used before; its link has been ended";
+    asked.record(EventKind::RefreshRefused, named(link), description);
+    if ended {
+        asked.record(EventKind::LinkEnded, named(link), reason.as_str());
+    }
+    Ok(OAuthError::invalid_grant(description))
+}
+
 /// The scopes asked for, which must not exceed the link's (RFC 6749 §6).
 fn narrowed(asked: Asked<'_>, granted: &ScopeSet) -> Result<ScopeSet, OAuthError> {
     let Some(text) = asked.parameters.get("scope") else {
@@ -131,11 +141,6 @@ fn narrowed(asked: Asked<'_>, granted: &ScopeSet) -> Result<ScopeSet, OAuthError
         .map_err(|error| OAuthError::invalid_scope("the scope is malformed").caused_by(error))
 }
 
-fn record_refusal(asked: Asked<'_>, link: &Refreshable, description: &str) {
-    let event = Event::new(EventKind::RefreshRefused, asked.now)
-        .link(link.link_id)
-        .account(link.account_id);
-    asked
-        .recorder
-        .record(event.client(&link.client_id).detail(description));
+fn named(link: &Refreshable) -> (LinkId, AccountId, &ClientId) {
+    (link.link_id, link.account_id, &link.client_id)
 }
