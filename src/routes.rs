@@ -8,7 +8,7 @@ use actix_web::{
 
 use crate::{
     account::login,
-    admin::{self, clients},
+    admin::{self, accounts, clients, links},
     authorize::{consent, metadata, start},
     chatbot,
     link::linked_apps,
@@ -47,6 +47,15 @@ fn console(app: &mut ServiceConfig) {
         .service(page("/admin").get(admin::home::show).done())
         .service(page("/admin/login").get(admin::login::show).post(admin::login::submit).done())
         .service(page("/admin/logout").post(admin::login::log_out).done())
+        .service(page("/admin/accounts").get(accounts::list).done())
+        .service(page("/admin/accounts/new").get(accounts::edit::show_new).post(accounts::edit::create).done())
+        .service(page("/admin/accounts/{id}").get(accounts::show::show).done())
+        .service(page("/admin/accounts/{id}/edit").get(accounts::edit::show).post(accounts::edit::save).done())
+        .service(page("/admin/accounts/{id}/disable").get(accounts::switch::ask_to_disable).post(accounts::switch::disable).done())
+        .service(page("/admin/accounts/{id}/enable").get(accounts::switch::ask_to_enable).post(accounts::switch::enable).done())
+        .service(page("/admin/links").get(links::list).done())
+        .service(page("/admin/links/{id}").get(links::show::show).done())
+        .service(page("/admin/links/{id}/end").get(links::end::ask).post(links::end::end).done())
         .configure(console_clients);
 }
 

@@ -82,7 +82,17 @@ impl Console {
 
     /// Writes a change into the history. `about` names the link, account or client.
     pub fn record(&self, detail: impl Into<String>, about: impl FnOnce(Event) -> Event) {
-        let event = Event::new(EventKind::AdminChange, self.now).admin(self.admin.id);
+        self.record_as(EventKind::AdminChange, detail, about);
+    }
+
+    /// The same for a change that others can make, too, and that has a kind of its own.
+    pub fn record_as(
+        &self,
+        kind: EventKind,
+        detail: impl Into<String>,
+        about: impl FnOnce(Event) -> Event,
+    ) {
+        let event = Event::new(kind, self.now).admin(self.admin.id);
         self.recorder.record(about(event.detail(detail)));
     }
 }

@@ -28,3 +28,12 @@ impl Field {
         Some(self.value.as_str()).filter(|value| !value.is_empty())
     }
 }
+
+/// A reason as errors word it ("the name is too long"), as a sentence.
+pub fn sentence(reason: &str) -> String {
+    let mut letters = reason.chars();
+    match letters.next() {
+        Some(first) => format!("{}{}.", first.to_uppercase(), letters.as_str()),
+        None => String::new(),
+    }
+}

@@ -1,5 +1,6 @@
 //! Admins: those who run Linkgate, and the console they do it in.
 
+pub mod accounts;
 pub mod chrome;
 pub mod clients;
 pub mod console;
@@ -9,8 +10,10 @@ pub mod guard;
 pub mod history;
 pub mod home;
 pub mod identity;
+pub mod links;
 pub mod login;
 pub mod paging;
+pub mod passwords;
 pub mod session;
 pub mod store;
 pub mod when;

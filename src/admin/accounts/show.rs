@@ -1,0 +1,71 @@
+//! `/admin/accounts/{id}`: one person, their links and their history.
+
+use actix_web::{HttpResponse, web::Path};
+use askama::Template;
+
+use super::named;
+use crate::{
+    account::Account,
+    admin::{
+        chrome::{Chrome, Section},
+        guard::{Opened, Viewer},
+        history::HistoryLine,
+        links::LinkRow,
+        when::When,
+    },
+    event,
+    link::listing::{Filter, store::list_links},
+    web::page_error::PageError,
+};
+
+/// How many of the newest links and events the page shows.
+const SHOWN: i64 = 20;
+
+#[derive(Debug, Template)]
+#[template(path = "admin/account.html")]
+struct AccountPage {
+    chrome: Chrome,
+    account: Account,
+    created: When,
+    disabled: Option<When>,
+    /// The attributes as JSON, one to a line.
+    attributes: String,
+    links: Vec<LinkRow>,
+    more_links: bool,
+    history: Vec<HistoryLine>,
+}
+
+/// `GET /admin/accounts/{id}`
+#[tracing::instrument(name = "admin.account", skip_all)]
+pub async fn show(opened: Opened<Viewer>, id: Path<String>) -> Result<HttpResponse, PageError> {
+    let console = opened.console;
+    let (db, now) = (&console.state.db, console.now);
+    let account = named(&id, &console.state).await?;
+    let filter = Filter {
+        account: Some(account.id),
+        ..Filter::default()
+    };
+    let mut links = list_links(db, &filter, SHOWN + 1, 0).await?;
+    let shown = usize::try_from(SHOWN).unwrap_or(usize::MAX);
+    let more_links = links.len() > shown;
+    links.truncate(shown);
+    let history = event::store::list_events_of_account(db, account.id, SHOWN).await?;
+    console.page(&AccountPage {
+        chrome: console.chrome(Some(Section::Accounts)),
+        created: When::new(account.created_at, now),
+        disabled: account.disabled_at.map(|at| When::new(at, now)),
+        attributes: pretty(&account)?,
+        links: links
+            .into_iter()
+            .map(|link| LinkRow::new(link, now))
+            .collect(),
+        more_links,
+        history: HistoryLine::all(history, now),
+        account,
+    })
+}
+
+/// The attributes as an admin reads and edits them.
+pub(super) fn pretty(account: &Account) -> Result<String, PageError> {
+    serde_json::to_string_pretty(&account.attributes).map_err(PageError::internal)
+}
