@@ -8,7 +8,7 @@ use actix_web::{
 
 use crate::{
     account::login,
-    admin::{self, accounts, clients, links},
+    admin::{self, accounts, admins, clients, links, settings, settings::scopes},
     authorize::{consent, metadata, start},
     chatbot,
     link::linked_apps,
@@ -56,6 +56,15 @@ fn console(app: &mut ServiceConfig) {
         .service(page("/admin/links").get(links::list).done())
         .service(page("/admin/links/{id}").get(links::show::show).done())
         .service(page("/admin/links/{id}/end").get(links::end::ask).post(links::end::end).done())
+        .service(page("/admin/admins").get(admins::list).done())
+        .service(page("/admin/admins/new").get(admins::edit::show_new).post(admins::edit::create).done())
+        .service(page("/admin/admins/{id}").get(admins::edit::show).post(admins::edit::save).done())
+        .service(page("/admin/admins/{id}/disable").get(admins::switch::ask_to_disable).post(admins::switch::disable).done())
+        .service(page("/admin/admins/{id}/enable").get(admins::switch::ask_to_enable).post(admins::switch::enable).done())
+        .service(page("/admin/settings").get(settings::show).post(settings::save).done())
+        .service(page("/admin/settings/scopes/new").get(scopes::show_new).post(scopes::create).done())
+        .service(page("/admin/settings/scopes/edit").get(scopes::show).post(scopes::save).done())
+        .service(page("/admin/settings/scopes/delete").get(scopes::ask_to_delete).post(scopes::delete).done())
         .configure(console_clients);
 }
 

@@ -1,6 +1,7 @@
 //! Admins: those who run Linkgate, and the console they do it in.
 
 pub mod accounts;
+pub mod admins;
 pub mod chrome;
 pub mod clients;
 pub mod console;
@@ -15,6 +16,7 @@ pub mod login;
 pub mod paging;
 pub mod passwords;
 pub mod session;
+pub mod settings;
 pub mod store;
 pub mod when;
 

@@ -322,3 +322,14 @@ pub async fn save_scope(
     .await?;
     Ok(())
 }
+
+/// Deletes a scope that no client may ask for. Whether it did.
+pub async fn delete_unused_scope(db: impl PgExecutor<'_>, scope: &str) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
+        "delete from scope where scope = $1 and not exists (select from client where $1 = any (scopes))",
+        scope,
+    )
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
