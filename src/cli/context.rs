@@ -1,6 +1,9 @@
 //! What most commands work with: the settings, the migrated database, the time, randomness.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
@@ -8,7 +11,7 @@ use secrecy::SecretString;
 use sqlx::PgPool;
 use url::Url;
 
-use super::database::Database;
+use super::{database::Database, secret_key_file};
 use crate::{
     account::password::{Cost, Hasher},
     client::{registration::Rules, store::DefinedScope},
@@ -17,6 +20,7 @@ use crate::{
     foundation::{
         clock::{Clock, SystemClock},
         embedded_postgres::Mode,
+        keys::SecretKeys,
         random::{Random, SystemRandom},
     },
     telemetry,
@@ -36,6 +40,8 @@ pub struct Context {
     pub now: DateTime<Utc>,
     /// Randomness.
     pub random: Arc<dyn Random>,
+    /// Where the private database's data is.
+    private_data_dir: Option<PathBuf>,
 }
 
 /// Reads the settings and starts the logs of a command, which tells little unless asked to.
@@ -59,6 +65,7 @@ pub async fn with_database<T>(
             config,
             now: SystemClock.now(),
             random: Arc::new(SystemRandom),
+            private_data_dir: database.private_data_dir().map(Path::to_owned),
         };
         let done = work(&context).await;
         context.db.close().await;
@@ -82,6 +89,12 @@ impl Context {
             on_loopback: self.config.is_loopback(),
             defined_scopes,
         }
+    }
+
+    /// What opens the keys.
+    pub async fn secret_keys(&self) -> anyhow::Result<SecretKeys> {
+        let data_dir = self.private_data_dir.as_deref();
+        secret_key_file::open(&self.config, data_dir, &self.db, &*self.random).await
     }
 
     /// Hashes a password as the server does.

@@ -1,6 +1,6 @@
 //! The database of a command: the configured one, or the private one, started for the moment.
 
-use std::{path::PathBuf, time::Duration};
+use std::{path::Path, time::Duration};
 
 use anyhow::{Context as _, bail};
 use secrecy::ExposeSecret;
@@ -42,8 +42,8 @@ impl Database {
     }
 
     /// Where the private database's data really is.
-    pub fn private_data_dir(&self) -> Option<PathBuf> {
-        Some(self.private.as_ref()?.data_dir().to_owned())
+    pub fn private_data_dir(&self) -> Option<&Path> {
+        Some(self.private.as_ref()?.data_dir())
     }
 
     /// What the operator must be told about where the data is.

@@ -6,6 +6,7 @@ use std::{
 };
 
 use anyhow::Context as _;
+use chrono::TimeDelta;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
@@ -17,16 +18,15 @@ use crate::{
     },
     admin::{self, Admin, AdminRole},
     app::Running,
+    chatbot::{action::NewAction, store::save_action},
     client::{
         self, Client,
         preset::Preset,
         registration::{self, Draft, Rules},
+        secret::{self, ClientSecret},
     },
     config::{self, Config},
-    foundation::{
-        ids::{AccountId, AdminId},
-        secret::{ClientSecretKind, Plain},
-    },
+    foundation::ids::{AccountId, AdminId},
     web::state::AppState,
 };
 
@@ -35,6 +35,10 @@ const ACCOUNT_EMAIL: &str = "haneul@example.com";
 const ACCOUNT_NAME: &str = "김하늘";
 const CLIENT_NAME: &str = "CLOVA";
 const PRESET: &str = "clova";
+const ACTIONS: [(&str, &str); 2] = [
+    ("points", "{{name}}님, {{attributes.points}}점"),
+    ("tier", "{{attributes.tier}}"),
+];
 const DEFAULT_URL: &str = "http://127.0.0.1:8080";
 
 /// Makes the demo where there is no admin yet, and says what to try.
@@ -72,7 +76,7 @@ pub async fn prepare(
 
 struct Made {
     client: Client,
-    secret: Plain<ClientSecretKind>,
+    secret: ClientSecret,
     admin_password: SecretString,
     person_password: SecretString,
 }
@@ -92,13 +96,20 @@ async fn make(config: &Config, state: &AppState) -> anyhow::Result<Made> {
         created_at: now,
     };
     let client = demo_client(config, state)?;
-    let secret = Plain::random(random);
 
     let mut transaction = state.db.begin().await?;
     admin::store::insert_admin(&mut *transaction, &owner, &admin_hash).await?;
     client::store::save_client(&mut *transaction, &client).await?;
-    let row = (random.uuid(), &secret.hash());
-    client::store::replace_secret(&mut transaction, &client.id, row, now, now).await?;
+    let no_overlap = TimeDelta::zero();
+    let secret = secret::rotate(&mut transaction, &client.id, no_overlap, random, now).await?;
+    for (name, template) in ACTIONS {
+        let action = NewAction {
+            name: name.to_owned(),
+            template: template.to_owned(),
+            json_string: false,
+        };
+        save_action(&mut *transaction, &client.id, &action.check()?, now).await?;
+    }
     let person = demo_account(state);
     account::store::insert_account(&mut *transaction, &person, Some(&person_hash)).await?;
     transaction.commit().await?;

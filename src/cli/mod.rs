@@ -1,17 +1,22 @@
 //! The command line: one file per command, each a few steps over the functions the server uses, too.
 
 mod account;
+mod action;
 mod admin;
 mod check_config;
 mod client;
 mod context;
 mod database;
 mod demo;
+mod key;
+mod link;
 mod migrate;
 mod output;
 mod password;
+mod scope;
 mod secret_key_file;
 mod serve;
+mod simulate;
 
 use std::{
     path::{Path, PathBuf},
@@ -55,6 +60,20 @@ enum Command {
     /// Accounts: the people links speak for.
     #[command(subcommand)]
     Account(account::Verb),
+    /// Links: an account at a client.
+    #[command(subcommand)]
+    Link(link::Verb),
+    /// Actions: templates that the chatbot calls by name.
+    #[command(subcommand)]
+    Action(action::Verb),
+    /// Scopes beyond the built-in ones, each with its sentences for the consent page.
+    #[command(subcommand)]
+    Scope(scope::Verb),
+    /// Keys behind tokens, codes and sealed texts.
+    #[command(subcommand)]
+    Key(key::Verb),
+    /// Play an assistant platform against the running server, from login to a resolved action.
+    Simulate(simulate::Simulate),
 }
 
 /// Runs what the command line says. Exit code 0: done; 1: failed, and stderr says why; 2: wrong usage.
@@ -71,9 +90,8 @@ pub fn main() -> ExitCode {
 
 async fn run(cli: Cli) -> anyhow::Result<()> {
     let file = cli.config.as_deref();
-    // Serving has its own way to stop.
-    if let Command::Serve(command) = cli.command {
-        return command.run(file).await;
+    if cli.command.stops_itself() {
+        return cli.command.run(file).await;
     }
     // Not killed but dropped, so that a database started for the moment is stopped again.
     tokio::select! {
@@ -83,6 +101,11 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
 }
 
 impl Command {
+    /// Whether it has an end of its own to bring about when it is interrupted.
+    fn stops_itself(&self) -> bool {
+        matches!(self, Self::Serve(_) | Self::Simulate(_))
+    }
+
     async fn run(self, file: Option<&Path>) -> anyhow::Result<()> {
         match self {
             Self::Serve(command) => command.run(file).await,
@@ -91,6 +114,11 @@ impl Command {
             Self::Admin(verb) => verb.run(file).await,
             Self::Client(verb) => verb.run(file).await,
             Self::Account(verb) => verb.run(file).await,
+            Self::Link(verb) => verb.run(file).await,
+            Self::Action(verb) => verb.run(file).await,
+            Self::Scope(verb) => verb.run(file).await,
+            Self::Key(verb) => verb.run(file).await,
+            Self::Simulate(command) => command.run(file).await,
         }
     }
 }

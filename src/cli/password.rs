@@ -13,9 +13,14 @@ use crate::{
     foundation::random::Random,
 };
 
-/// Reads a new password: stdin's first line.
+/// Reads a password: stdin's first line.
+pub async fn read() -> anyhow::Result<SecretString> {
+    tokio::task::spawn_blocking(read_line).await?
+}
+
+/// Reads a new password, which must be long enough.
 pub async fn read_new() -> anyhow::Result<SecretString> {
-    let password = tokio::task::spawn_blocking(read_line).await??;
+    let password = read().await?;
     check_new(password.expose_secret())?;
     Ok(password)
 }

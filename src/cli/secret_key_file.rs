@@ -10,7 +10,6 @@ use std::{
 use anyhow::{Context as _, bail};
 use sqlx::PgPool;
 
-use super::database::Database;
 use crate::{
     config::Config,
     foundation::{
@@ -22,15 +21,14 @@ use crate::{
 /// The configured secret key, or the one in the data directory, made where there is none yet.
 pub async fn open(
     config: &Config,
-    database: &Database,
+    private_data_dir: Option<&Path>,
     db: &PgPool,
     random: &dyn Random,
 ) -> anyhow::Result<SecretKeys> {
     if let Some(configured) = &config.secret_keys {
         return Ok(configured.clone());
     }
-    let data_dir = database
-        .private_data_dir()
+    let data_dir = private_data_dir
         .context("LINKGATE_SECRET_KEY must be set together with LINKGATE_DATABASE_URL")?;
     let path = data_dir.join("secret.key");
     if !path.exists() {

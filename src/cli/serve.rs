@@ -81,7 +81,8 @@ async fn start(config: &Config, database: &Database) -> anyhow::Result<Running> 
     database.make_current(config, true).await?;
     let db = database.connect(config.database_connections);
     let random = Arc::new(SystemRandom);
-    let secret_keys = secret_key_file::open(config, database, &db, &*random).await?;
+    let secret_keys =
+        secret_key_file::open(config, database.private_data_dir(), &db, &*random).await?;
     let parts = Parts {
         db,
         secret_keys,

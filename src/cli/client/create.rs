@@ -16,9 +16,10 @@ use crate::{
         preset::{ConsoleValue, Preset, PresetValueError},
         refused::Refused,
         registration::{self, Draft},
+        secret::{self, ClientSecret},
         store,
     },
-    foundation::secret::{ClientSecretKind, Plain},
+    foundation::secret::Plain,
 };
 
 #[derive(clap::Args)]
@@ -64,20 +65,10 @@ impl Create {
         self.settings.apply(&mut client.settings)?;
         let client = registration::checked(client, rules)?;
 
-        let secret = client
-            .confidential
-            .then(|| Plain::<ClientSecretKind>::random(&*context.random));
-        let mut transaction = context.db.begin().await?;
-        store::save_client(&mut *transaction, &client).await?;
-        if let Some(secret) = &secret {
-            let hashed = (context.random.uuid(), &secret.hash());
-            let now = context.now;
-            store::replace_secret(&mut transaction, &client.id, hashed, now, now).await?;
-        }
-        transaction.commit().await?;
+        let secret = secret::create(&context.db, &client, &*context.random, context.now).await?;
         record(context, &client, "registered").await?;
 
-        let console = shown::console(context, &client, secret.as_ref().map(Plain::expose))?;
+        let console = shown::console(context, &client, secret.as_ref().map(Plain::expose)).await?;
         let made = Made {
             authorize_url: context.public_url()?.join("/oauth/authorize"),
             token_url: context.public_url()?.join("/oauth/token"),
@@ -92,7 +83,7 @@ impl Create {
 
 struct Made {
     client: Client,
-    secret: Option<Plain<ClientSecretKind>>,
+    secret: Option<ClientSecret>,
     authorize_url: String,
     token_url: String,
     console: Vec<ConsoleValue>,

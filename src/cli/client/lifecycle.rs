@@ -10,9 +10,8 @@ use crate::{
         context::Context,
         output::{self, Output},
     },
-    client::store,
+    client::{secret, store},
     config::parse_duration,
-    foundation::secret::{ClientSecretKind, Plain},
     link::{
         LinkState,
         listing::{Filter, store::list_links},
@@ -102,11 +101,12 @@ impl RotateSecret {
         if !client.confidential {
             bail!("{} is public: it has no secret", client.id);
         }
-        let secret = Plain::<ClientSecretKind>::random(&*context.random);
-        let old_until = context.now + self.overlap.unwrap_or_default();
-        let hashed = (context.random.uuid(), &secret.hash());
+        let overlap = self.overlap.unwrap_or_default();
+        let old_until = context.now + overlap;
         let mut transaction = context.db.begin().await?;
-        store::replace_secret(&mut transaction, &client.id, hashed, old_until, context.now).await?;
+        let random = &*context.random;
+        let secret =
+            secret::rotate(&mut transaction, &client.id, overlap, random, context.now).await?;
         transaction.commit().await?;
         record(context, &client, "secret rotated").await?;
         let answer = json!({

@@ -102,7 +102,7 @@ impl Show {
     async fn run(self, context: &Context) -> anyhow::Result<()> {
         let client = find(context, &self.client_id).await?;
         let secrets = store::list_live_secrets(&context.db, &client.id, context.now).await?;
-        let console = shown::console(context, &client, None)?;
+        let console = shown::console(context, &client, None).await?;
         let answer = shown::everything(&client, &secrets, &console);
         self.output
             .print(&answer, || shown::text(&client, &secrets, &console))?;
@@ -110,13 +110,13 @@ impl Show {
     }
 }
 
-async fn find(context: &Context, id: &str) -> anyhow::Result<Client> {
+pub(super) async fn find(context: &Context, id: &str) -> anyhow::Result<Client> {
     store::find_client(&context.db, &ClientId(id.to_owned()))
         .await?
         .with_context(|| format!("there is no client {id}"))
 }
 
-async fn record(context: &Context, client: &Client, what: &str) -> anyhow::Result<()> {
+pub(super) async fn record(context: &Context, client: &Client, what: &str) -> anyhow::Result<()> {
     let event = Event::new(EventKind::AdminChange, context.now).client(&client.id);
     let detail = format!("client {what} on the command line");
     context.record(event.detail(detail)).await

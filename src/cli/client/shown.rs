@@ -1,47 +1,33 @@
 //! Clients as the commands print them.
 
-use anyhow::Context as _;
 use serde_json::{Value, json};
 
 use crate::{
+    chatbot::store::list_actions,
     cli::{context::Context, output},
-    client::{
-        Client,
-        preset::{ConsoleFacts, ConsoleValue, Preset},
-        store::SecretRecord,
-    },
+    client::{Client, guide::Guide, preset::ConsoleValue, store::SecretRecord},
+    web::branding::store::find_branding,
 };
 
 /// The console's fields that have a value; the secret's only while it is known.
-pub fn console(
+pub async fn console(
     context: &Context,
     client: &Client,
     secret: Option<&str>,
 ) -> anyhow::Result<Vec<ConsoleValue>> {
-    let preset = Preset::find(&client.preset)
-        .with_context(|| format!("this version has no preset {}", client.preset))?;
-    let settings = &client.settings;
-    let public_url = context.public_url()?;
-    let privacy_url = match &settings.privacy_url {
-        Some(url) => url.clone(),
-        None => public_url.join("/privacy"),
+    let branding = find_branding(&context.db).await?;
+    let actions = list_actions(&context.db, &client.id).await?;
+    let actions: Vec<_> = actions.into_iter().map(|action| action.name).collect();
+    let guide = Guide {
+        client,
+        public_url: &context.public_url()?,
+        has_privacy_page: branding.privacy_link().is_some(),
+        actions: &actions,
     };
-    let facts = ConsoleFacts {
-        public_url: public_url.issuer(),
-        client_id: client.id.as_str(),
-        client_auth: preset.client_auth,
-        scopes: &client.scopes,
-        redirect_uris: &client.redirect_uris,
-        privacy_url: &privacy_url,
-        account_page_url: &public_url.join("/account"),
-        access_lifetime_seconds: settings.access_lifetime.num_seconds().unsigned_abs(),
-        extension_id: settings.extension_id.as_deref(),
-        login_guide_message: Some(&settings.login_guide_message),
-        login_success_message: Some(&settings.login_success_message),
-        actions: &[],
-    };
-    let sections = preset.console_fields(&facts);
-    let fields = sections.into_iter().flat_map(|section| section.fields);
+    let fields = guide
+        .sections()
+        .into_iter()
+        .flat_map(|section| section.fields);
     let filled = fields.filter(|field| !field.value.is_empty());
     let shown = filled.filter(|field| client.confidential || !field.secret());
     Ok(shown

@@ -121,6 +121,15 @@ impl Keys {
         Ok(id)
     }
 
+    /// Seals all keys anew with the current secret key; tells how many.
+    pub async fn reseal(&self, random: &dyn Random) -> Result<usize, KeysError> {
+        let mut transaction = self.db.begin().await?;
+        store::lock_for_change(&mut transaction).await?;
+        let resealed = store::reseal_keys(&mut transaction, &self.sealed_by, random).await?;
+        transaction.commit().await?;
+        Ok(resealed)
+    }
+
     /// The keys as they are now.
     pub fn ring(&self) -> Arc<KeyRing> {
         self.ring

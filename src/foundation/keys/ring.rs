@@ -9,7 +9,7 @@ use sha2::Sha256;
 use crate::foundation::seal::SealKey;
 
 /// What a key is for. One kind never serves for another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, sqlx::Type)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, sqlx::Type, clap::ValueEnum)]
 #[sqlx(type_name = "key_kind", rename_all = "snake_case")]
 pub enum KeyKind {
     /// Seals flows and form values.

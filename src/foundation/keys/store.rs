@@ -87,6 +87,41 @@ pub(super) async fn list_keys(
         .collect()
 }
 
+/// Seals every key, and the mark that tells a wrong secret key, with the current secret key.
+pub(super) async fn reseal_keys(
+    db: &mut PgConnection,
+    secret_keys: &SecretKeys,
+    random: &dyn Random,
+) -> Result<usize, KeysError> {
+    let seal_key = secret_keys.current.seal_key();
+    let rows = sqlx::query!(r#"select key_id, kind as "kind: KeyKind", sealed_secret from key"#)
+        .fetch_all(&mut *db)
+        .await?;
+    for row in &rows {
+        let purpose = key_purpose(row.kind, row.key_id);
+        let secret = secret_keys
+            .open(&row.sealed_secret, &purpose)
+            .ok_or(KeysError::WrongSecretKey)?;
+        let sealed = seal_key
+            .seal(&secret, &purpose, random)
+            .map_err(|_| KeysError::Sealing)?;
+        sqlx::query!(
+            "update key set sealed_secret = $2 where key_id = $1",
+            row.key_id,
+            sealed
+        )
+        .execute(&mut *db)
+        .await?;
+    }
+    let check = seal_key
+        .seal(CHECK_TEXT, CHECK_PURPOSE, random)
+        .map_err(|_| KeysError::Sealing)?;
+    sqlx::query!("update secret_key_check set sealed_check = $1", check)
+        .execute(db)
+        .await?;
+    Ok(rows.len())
+}
+
 /// Makes a random key and seals it; listening nodes hear of it at commit.
 pub(super) async fn insert_key(
     db: &mut PgConnection,

@@ -1,0 +1,168 @@
+//! `linkgate action …`
+
+use std::path::Path;
+
+use anyhow::bail;
+use clap::Subcommand;
+use serde_json::{Value, json};
+
+use super::{
+    client,
+    context::{Context, with_database},
+    output::{self, Output},
+};
+use crate::{
+    chatbot::{
+        action::{Action, NewAction},
+        store,
+    },
+    client::Client,
+};
+
+#[derive(Subcommand)]
+pub enum Verb {
+    /// Save an action, new or changed.
+    Set(Set),
+    /// List a client's actions.
+    List(List),
+    /// Delete an action.
+    Delete(Delete),
+}
+
+#[derive(clap::Args)]
+pub struct Set {
+    /// The client's id.
+    client_id: String,
+    /// What the chatbot calls it by, in the URL.
+    name: String,
+    /// What it answers, such as '{{name}}님, {{attributes.points}}점'.
+    #[arg(long)]
+    template: String,
+    /// Answer a JSON string instead of plain text.
+    #[arg(long)]
+    json_string: bool,
+    #[command(flatten)]
+    output: Output,
+}
+
+#[derive(clap::Args)]
+pub struct List {
+    /// The client's id.
+    client_id: String,
+    #[command(flatten)]
+    output: Output,
+}
+
+#[derive(clap::Args)]
+pub struct Delete {
+    /// The client's id.
+    client_id: String,
+    /// The action's name.
+    name: String,
+    #[command(flatten)]
+    output: Output,
+}
+
+impl Verb {
+    pub async fn run(self, file: Option<&Path>) -> anyhow::Result<()> {
+        with_database(file, async |context| match self {
+            Self::Set(verb) => verb.run(context).await,
+            Self::List(verb) => verb.run(context).await,
+            Self::Delete(verb) => verb.run(context).await,
+        })
+        .await
+    }
+}
+
+impl Set {
+    async fn run(self, context: &Context) -> anyhow::Result<()> {
+        let client = client::find(context, &self.client_id).await?;
+        let action = NewAction {
+            name: self.name,
+            template: self.template,
+            json_string: self.json_string,
+        };
+        let action = action.check()?;
+        if !store::save_action(&context.db, &client.id, &action, context.now).await? {
+            bail!("there is no client {}", client.id);
+        }
+        let what = format!("given the action {}", action.name());
+        client::record(context, &client, &what).await?;
+        for scope in action.needed_scopes() {
+            if !client.scopes.contains(scope) {
+                tracing::warn!(
+                    "{} may not ask for {scope}, which this action needs",
+                    client.id
+                );
+            }
+        }
+        let url = context
+            .public_url()?
+            .join(&format!("/action/{}/{}", client.id, action.name()));
+        let answer = json!({
+            "client_id": client.id,
+            "name": action.name(),
+            "template": action.template(),
+            "json_string": action.json_string(),
+            "url": url,
+        });
+        self.output
+            .print(&answer, || format!("{} is saved: {url}", action.name()))?;
+        Ok(())
+    }
+}
+
+impl List {
+    async fn run(self, context: &Context) -> anyhow::Result<()> {
+        let client = client::find(context, &self.client_id).await?;
+        let actions = store::list_actions(&context.db, &client.id).await?;
+        let all: Vec<_> = actions
+            .iter()
+            .map(|action| shown(&client, action))
+            .collect();
+        self.output.print(&all, || {
+            let row = |action: &Action| {
+                [
+                    action.name.clone(),
+                    if action.json_string {
+                        "JSON string"
+                    } else {
+                        "text"
+                    }
+                    .to_owned(),
+                    action.template.clone(),
+                ]
+            };
+            output::table(
+                ["NAME", "ANSWER", "TEMPLATE"],
+                actions.iter().map(row).collect(),
+            )
+        })?;
+        Ok(())
+    }
+}
+
+impl Delete {
+    async fn run(self, context: &Context) -> anyhow::Result<()> {
+        let client = client::find(context, &self.client_id).await?;
+        if !store::delete_action(&context.db, &client.id, &self.name).await? {
+            bail!("{} has no action {}", client.id, self.name);
+        }
+        let what = format!("rid of the action {}", self.name);
+        client::record(context, &client, &what).await?;
+        let answer = json!({"client_id": client.id, "name": self.name, "deleted": true});
+        self.output
+            .print(&answer, || format!("{} is deleted.", self.name))?;
+        Ok(())
+    }
+}
+
+fn shown(client: &Client, action: &Action) -> Value {
+    json!({
+        "client_id": client.id,
+        "name": action.name,
+        "template": action.template,
+        "json_string": action.json_string,
+        "updated_at": action.updated_at,
+    })
+}
