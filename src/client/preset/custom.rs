@@ -32,8 +32,6 @@ const OAUTH: Section = Section {
             Value::TokenUrl,
             "For codes and refreshes alike.",
         ),
-        Field::english("Revocation endpoint", Value::RevokeUrl, ""),
-        Field::english("Userinfo endpoint", Value::UserinfoUrl, ""),
         Field::english("Client ID", Value::ClientId, ""),
         Field::english(
             "Client secret",
