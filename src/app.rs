@@ -20,6 +20,7 @@ use crate::{
     event::Recorder,
     foundation::{
         clock::Clock,
+        db,
         keys::{Keys, SecretKeys},
         random::Random,
     },
@@ -60,6 +61,7 @@ pub struct Running {
     stopping: Data<Stopping>,
     state: Data<AppState>,
     usage: Data<Usage>,
+    behind: PgPool,
     background: Vec<JoinHandle<()>>,
     recording: JoinHandle<()>,
     serving: JoinHandle<std::io::Result<()>>,
@@ -76,7 +78,8 @@ pub async fn start(config: &Config, parts: Parts) -> anyhow::Result<Running> {
     let now = parts.clock.now();
     let keys = Keys::open(parts.db.clone(), parts.secret_keys, &*parts.random, now).await?;
     let hasher = Hasher::new(parts.cost, config.password_hashes, parts.random.clone())?;
-    let (recorder, recording) = Recorder::start(parts.db.clone());
+    let behind = db::beside(&parts.db);
+    let (recorder, recording) = Recorder::start(behind.clone());
     let branding = CurrentBranding::open(&parts.db).await?;
     let state = Data::new(AppState {
         db: parts.db,
@@ -89,7 +92,7 @@ pub async fn start(config: &Config, parts: Parts) -> anyhow::Result<Running> {
     });
     let usage = Data::new(Usage::default());
     let stopping = Data::new(Stopping::default());
-    let background = background::start(&state, &usage);
+    let background = background::start(&state, &usage, &behind);
     let shared = Shared {
         state,
         hasher: Data::new(hasher),
@@ -117,6 +120,7 @@ pub async fn start(config: &Config, parts: Parts) -> anyhow::Result<Running> {
         stopping,
         state,
         usage,
+        behind,
         background,
         recording,
         serving: tokio::spawn(server),
@@ -132,7 +136,7 @@ impl Running {
         for task in &self.background {
             task.abort();
         }
-        self.usage.flush(&self.state.db).await;
+        self.usage.flush(&self.behind).await;
         // The recorder's task ends when the last worker has let go of it.
         if tokio::time::timeout(Duration::from_secs(5), self.recording)
             .await
@@ -140,6 +144,7 @@ impl Running {
         {
             tracing::warn!("some events were not stored before the stop");
         }
+        self.behind.close().await;
         self.state.db.close().await;
         drop(self.serving);
     }

@@ -4,7 +4,10 @@ use std::{future::Future, time::Duration};
 
 use actix_web::web::Data;
 use chrono::{DateTime, TimeDelta, Utc};
-use sqlx::postgres::{PgListener, PgPoolOptions};
+use sqlx::{
+    PgPool,
+    postgres::{PgListener, PgPoolOptions},
+};
 use tokio::task::JoinHandle;
 use tracing::warn;
 
@@ -28,19 +31,19 @@ const CODES_KEPT: TimeDelta = TimeDelta::hours(1);
 /// How long an ended link, and history, is kept.
 const HISTORY_KEPT: TimeDelta = TimeDelta::days(400);
 
-/// Starts all of it; aborting the handles ends it.
-pub fn start(state: &Data<AppState>, usage: &Data<Usage>) -> Vec<JoinHandle<()>> {
+/// Starts all of it; aborting the handles ends it. Uses are written over `behind`.
+pub fn start(state: &Data<AppState>, usage: &Data<Usage>, behind: &PgPool) -> Vec<JoinHandle<()>> {
     vec![
-        tokio::spawn(flush_uses(state.clone(), usage.clone())),
+        tokio::spawn(flush_uses(behind.clone(), usage.clone())),
         tokio::spawn(watch(state.clone())),
         tokio::spawn(clean(state.clone())),
     ]
 }
 
-async fn flush_uses(state: Data<AppState>, usage: Data<Usage>) {
+async fn flush_uses(behind: PgPool, usage: Data<Usage>) {
     loop {
         tokio::time::sleep(FLUSH).await;
-        usage.flush(&state.db).await;
+        usage.flush(&behind).await;
     }
 }
 

@@ -11,7 +11,7 @@ use actix_web::{
 
 use super::state::AppState;
 
-const FIXED: [(HeaderName, &str); 7] = [
+const FIXED: [(HeaderName, &str); 6] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::X_FRAME_OPTIONS, "DENY"),
     (header::REFERRER_POLICY, "no-referrer"),
@@ -27,7 +27,6 @@ const FIXED: [(HeaderName, &str); 7] = [
         HeaderName::from_static("permissions-policy"),
         "camera=(), microphone=(), geolocation=()",
     ),
-    (header::PRAGMA, "no-cache"),
 ];
 
 /// Nothing loads, nothing frames: what holds for every answer that is not a page.
@@ -60,7 +59,11 @@ pub async fn add(
     for (name, value) in FIXED {
         add_missing(headers, name, value);
     }
-    add_missing(headers, header::CACHE_CONTROL, "no-store");
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        add_missing(headers, header::CACHE_CONTROL, "no-store");
+        // RFC 6749 §5.1; on a file that may be cached, a cache would obey it.
+        add_missing(headers, header::PRAGMA, "no-cache");
+    }
     add_missing(headers, header::CONTENT_SECURITY_POLICY, NOTHING);
     if https {
         add_missing(

@@ -50,6 +50,17 @@ pub fn connect(options: PgConnectOptions, connections: u32) -> PgPool {
         .connect_lazy_with(options)
 }
 
+/// One more connection to the same database, for writes that outlive the server's workers: a
+/// connection dies with the runtime that opened it, and each worker has a runtime of its own.
+pub fn beside(db: &PgPool) -> PgPool {
+    PgPoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(Duration::from_secs(5))
+        .idle_timeout(Duration::from_mins(10))
+        .max_lifetime(Duration::from_mins(30))
+        .connect_lazy_with((*db.connect_options()).clone())
+}
+
 /// How the database's schema compares with this binary's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SchemaState {
