@@ -85,8 +85,8 @@ impl Chatbot {
         self.app
             .change_client(&self.client, |client: &mut Client| {
                 client.settings.refusal_answer = RefusalAnswer::Sentence;
-                client.settings.relink_sentence = RELINK.to_owned();
-                client.settings.busy_sentence = BUSY.to_owned();
+                RELINK.clone_into(&mut client.settings.relink_sentence);
+                BUSY.clone_into(&mut client.settings.busy_sentence);
             })
             .await;
     }
@@ -365,7 +365,8 @@ async fn a_malformed_call_is_a_bad_request_and_never_spoken(db: PgPool) {
     let bearer = format!("Bearer {}", chatbot.token);
     let bearer = ("authorization", bearer.as_str());
     let large = format!(r#"{{"a":"{}"}}"#, "x".repeat(70_000));
-    let many: String = (0..9).map(|n| format!("&t{n}=lg_at_{n}")).collect();
+    let many: Vec<_> = (0..9).map(|n| format!("&t{n}=lg_at_{n}")).collect();
+    let many = many.concat();
     for (body, headers) in [
         ("", &[bearer, bearer][..]),
         (r#"{"a":"#, &[bearer, JSON]),

@@ -4,6 +4,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
+    clippy::indexing_slicing,
     reason = "a test fails by panicking"
 )]
 
@@ -12,9 +13,17 @@ mod harness;
 mod action;
 mod authorize_redirect_uri;
 mod authorize_request;
+mod client_authentication;
+mod code;
 mod consent;
 mod flow;
 mod forgery;
+mod linked_apps;
 mod login;
+mod races;
+mod refresh;
+mod resolve;
 mod sessions;
 mod story;
+mod surroundings;
+mod token_request;

@@ -52,8 +52,8 @@ impl Answer {
 
     /// The form that is posted to `action`.
     pub fn form(&self, action: &str) -> Form {
-        let found = html::forms(&self.body).into_iter();
-        let found = found.filter(|form| form.action == action).next();
+        let mut forms = html::forms(&self.body).into_iter();
+        let found = forms.find(|form| form.action == action);
         found.unwrap_or_else(|| panic!("no form leads to {action}: {self:?}"))
     }
 

@@ -25,7 +25,7 @@ pub use self::{
     clock::{ManualClock, days, hours, minutes, seconds},
     html::Form,
     pkce::Pkce,
-    platform::{Asked, Platform, Tokens, basic, tokens},
+    platform::{Platform, Tokens, basic, tokens},
     setup::{Person, Registered, draft, preset},
     stage::Stage,
 };
@@ -75,6 +75,15 @@ impl TestApp {
     }
 
     async fn start(pool: PgPool, clock: Arc<ManualClock>, settings: &[(&str, &str)]) -> Self {
+        Self::try_start(pool, clock, settings).await.unwrap()
+    }
+
+    /// A server that may refuse to start.
+    pub async fn try_start(
+        pool: PgPool,
+        clock: Arc<ManualClock>,
+        settings: &[(&str, &str)],
+    ) -> anyhow::Result<Self> {
         let fixed = [
             ("LINKGATE_LISTEN", "127.0.0.1:0"),
             ("LINKGATE_OPS_LISTEN", "127.0.0.1:0"),
@@ -92,14 +101,14 @@ impl TestApp {
             random: Arc::new(SystemRandom),
             cost: COST,
         };
-        let running = app::start(&config, parts).await.unwrap();
-        Self {
+        let running = app::start(&config, parts).await?;
+        Ok(Self {
             db: pool,
             clock,
             url: format!("http://{}", running.address),
             ops_url: format!("http://{}", running.ops_address),
             running: Some(running),
-        }
+        })
     }
 
     /// The server's public URL.
@@ -147,6 +156,12 @@ impl TestApp {
         let done = sqlx::query(AssertSqlSafe(sql.to_owned()));
         let done = done.execute(&self.db).await.unwrap();
         assert!(done.rows_affected() > 0, "nothing to change: {sql}");
+    }
+
+    /// Takes something away from the database that a request may need.
+    pub async fn change_schema(&self, sql: &str) {
+        let done = sqlx::query(AssertSqlSafe(sql.to_owned()));
+        done.execute(&self.db).await.unwrap();
     }
 }
 

@@ -138,21 +138,17 @@ impl Platform {
 
     /// A token request of exactly these fields, with Basic credentials where there is a secret.
     pub async fn post(&self, fields: &[(&str, &str)]) -> Answer {
-        match &self.secret {
-            Some(secret) => {
-                let basic = basic(&self.client_id, secret);
-                self.post_raw(&encoded(fields), &[("authorization", &basic)])
-                    .await
-            }
-            None => {
-                let fields: Vec<_> = fields
-                    .iter()
-                    .copied()
-                    .chain([("client_id", self.client_id.as_str())])
-                    .collect();
-                self.post_raw(&encoded(&fields), &[]).await
-            }
+        if let Some(secret) = &self.secret {
+            let basic = basic(&self.client_id, secret);
+            let headers = [("authorization", basic.as_str())];
+            return self.post_raw(&encoded(fields), &headers).await;
         }
+        let named = fields
+            .iter()
+            .copied()
+            .chain([("client_id", self.client_id.as_str())]);
+        self.post_raw(&encoded(&named.collect::<Vec<_>>()), &[])
+            .await
     }
 
     /// A token request of exactly these fields and nothing else.

@@ -1,0 +1,230 @@
+//! What happens when two of these run at once, on two nodes with one database (RACE in the abuse
+//! cases).
+
+use std::collections::BTreeSet;
+
+use futures_util::future::join_all;
+use sqlx::PgPool;
+
+use crate::harness::{Answer, Pkce, Platform, Redirect, Stage, TestApp, tokens};
+
+/// Eight requests at once, four at each node.
+async fn eight<'a, F: Future<Output = Answer>>(
+    nodes: [&'a Platform; 2],
+    request: impl Fn(&'a Platform) -> F,
+) -> Vec<Answer> {
+    let turns = nodes.into_iter().cycle().take(8);
+    join_all(turns.map(request)).await
+}
+
+async fn with_second_node(stage: &Stage) -> (TestApp, Platform) {
+    let node = stage.app.second_node().await;
+    let platform = node.platform(&stage.client);
+    (node, platform)
+}
+
+#[sqlx::test]
+async fn race_01_of_eight_redemptions_exactly_one_wins_on_any_number_of_nodes(db: PgPool) {
+    let stage = Stage::set(db).await;
+    let (_node, second) = with_second_node(&stage).await;
+    for round in 1..=5 {
+        let code = stage.code().await;
+        let answers = eight([&stage.platform, &second], |platform| {
+            platform.redeem(&code, &[])
+        })
+        .await;
+        let (won, lost): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 200);
+        assert_eq!(won.len(), 1, "{answers:?}");
+        for answer in lost {
+            answer.assert_refused(400, "invalid_grant");
+        }
+        // Two servers of one platform are no thief: the winner's tokens live.
+        let won = tokens(won.first().unwrap());
+        assert!(stage.resolves(&won).await);
+        assert_eq!(stage.app.count("link", "state = 'active'").await, round);
+    }
+}
+
+#[sqlx::test]
+async fn race_02_a_public_clients_code_in_eight_hands_ends_the_link(db: PgPool) {
+    let stage = Stage::set_public(db).await;
+    let (_node, second) = with_second_node(&stage).await;
+    let code = stage.code().await;
+    let verifier = Pkce::default().verifier;
+    let more = [("code_verifier", verifier.as_str())];
+    let answers = eight([&stage.platform, &second], |platform| {
+        platform.redeem(&code, &more)
+    })
+    .await;
+    let won: Vec<_> = answers
+        .iter()
+        .filter(|answer| answer.status == 200)
+        .collect();
+    assert_eq!(won.len(), 1, "{answers:?}");
+    assert!(!stage.resolves(&tokens(won.first().unwrap())).await);
+    assert_eq!(stage.app.only_link().await, "ended by code_replayed");
+}
+
+#[sqlx::test]
+async fn race_03_eight_refreshes_all_succeed_and_agree(db: PgPool) {
+    let stage = Stage::set(db).await;
+    let (_node, second) = with_second_node(&stage).await;
+    let mut held = stage.link().await;
+    for generation in 2..=6 {
+        let current = held.refresh.clone();
+        let answers = eight([&stage.platform, &second], |platform| {
+            platform.refresh_with(&current, &[])
+        })
+        .await;
+        let pairs: Vec<_> = answers.iter().map(tokens).collect();
+        let successors: BTreeSet<_> = pairs.iter().map(|pair| &pair.refresh).collect();
+        let access: BTreeSet<_> = pairs.iter().map(|pair| &pair.access).collect();
+        assert_eq!((successors.len(), access.len()), (1, 8));
+        for pair in &pairs {
+            assert!(stage.resolves(pair).await);
+        }
+        let row = format!(
+            "generation = {generation} and confirmed = {}",
+            generation - 1
+        );
+        assert_eq!(stage.app.count("link", &row).await, 1);
+        held = pairs.first().unwrap().clone();
+    }
+}
+
+#[sqlx::test]
+async fn race_03_eight_refreshes_of_a_public_client_agree_too(db: PgPool) {
+    let stage = Stage::set_public(db).await;
+    let (_node, second) = with_second_node(&stage).await;
+    let held = stage.link().await;
+    let answers = eight([&stage.platform, &second], |platform| {
+        platform.refresh_with(&held.refresh, &[])
+    })
+    .await;
+    let successors: BTreeSet<_> = answers
+        .iter()
+        .map(|answer| tokens(answer).refresh)
+        .collect();
+    assert_eq!(successors.len(), 1);
+    assert_eq!(stage.app.only_link().await, "active");
+}
+
+#[sqlx::test]
+async fn race_04_after_a_redemption_met_an_unlink_nothing_is_valid(db: PgPool) {
+    let stage = Stage::set(db).await;
+    let (_node, second) = with_second_node(&stage).await;
+    for _ in 0..6 {
+        let code = stage.code().await;
+        let form = stage.browser.get("/account").await.form("/account/unlink");
+        let (redeemed, unlinked) =
+            tokio::join!(second.redeem(&code, &[]), stage.browser.submit(&form));
+        assert_eq!(unlinked.status, 200);
+        if redeemed.status == 200 {
+            let won = tokens(&redeemed);
+            assert!(!stage.resolves(&won).await);
+            let refreshed = stage.platform.refresh_with(&won.refresh, &[]).await;
+            refreshed.assert_refused(400, "invalid_grant");
+        } else {
+            redeemed.assert_refused(400, "invalid_grant");
+        }
+        assert_eq!(stage.app.count("link", "state <> 'ended'").await, 0);
+    }
+}
+
+#[sqlx::test]
+async fn race_04_after_a_refresh_met_a_disabled_account_nothing_is_valid(db: PgPool) {
+    let stage = Stage::set(db).await;
+    let (_node, second) = with_second_node(&stage).await;
+    let mut held = stage.link().await;
+    for _ in 0..6 {
+        let (refreshed, ()) = tokio::join!(
+            second.refresh_with(&held.refresh, &[]),
+            stage.app.disable(&stage.person)
+        );
+        if refreshed.status == 200 {
+            held = tokens(&refreshed);
+        } else {
+            refreshed.assert_refused(400, "invalid_grant");
+        }
+        assert!(!stage.resolves(&held).await);
+        second
+            .refresh_with(&held.refresh, &[])
+            .await
+            .assert_refused(400, "invalid_grant");
+        let enable = |account: &mut linkgate::account::Account| account.disabled_at = None;
+        stage.app.change_account(&stage.person, enable).await;
+    }
+}
+
+#[sqlx::test]
+async fn race_04_after_a_refresh_met_an_unlink_nothing_is_valid(db: PgPool) {
+    let stage = Stage::set(db).await;
+    let (_node, second) = with_second_node(&stage).await;
+    for _ in 0..6 {
+        let held = stage.link().await;
+        let form = stage.browser.get("/account").await.form("/account/unlink");
+        let (refreshed, unlinked) = tokio::join!(
+            second.refresh_with(&held.refresh, &[]),
+            stage.browser.submit(&form)
+        );
+        assert_eq!(unlinked.status, 200);
+        let newest = if refreshed.status == 200 {
+            tokens(&refreshed)
+        } else {
+            held
+        };
+        assert!(!stage.resolves(&newest).await);
+        second
+            .refresh_with(&newest.refresh, &[])
+            .await
+            .assert_refused(400, "invalid_grant");
+    }
+}
+
+#[sqlx::test]
+async fn race_05_fifty_taps_are_one_link_and_one_redirect(db: PgPool) {
+    let stage = Stage::set(db).await;
+    let (node, _) = with_second_node(&stage).await;
+    let page = stage.consent_page(&[("state", "s")]).await;
+    let browsers = [stage.browser.clone(), stage.browser.at(&node.url)];
+    let taps = browsers.iter().cycle().take(50);
+    let answers = join_all(taps.map(|browser| browser.decide(&page, "approve"))).await;
+    let redirects: BTreeSet<_> = answers
+        .iter()
+        .map(|answer| Redirect::of(answer).location)
+        .collect();
+    assert_eq!(redirects.len(), 1);
+    assert_eq!(stage.app.count("link", "true").await, 1);
+}
+
+#[sqlx::test]
+async fn race_05_taps_and_redemptions_at_once_make_one_link(db: PgPool) {
+    let stage = Stage::set(db).await;
+    let (node, second) = with_second_node(&stage).await;
+    let page = stage.consent_page(&[]).await;
+    let redirect = Redirect::of(&stage.browser.decide(&page, "approve").await);
+    let browser = stage.browser.at(&node.url);
+    let taps = join_all((0..10).map(|_| browser.decide(&page, "approve")));
+    let (answers, redeemed) = tokio::join!(taps, second.redeem(redirect.code(), &[]));
+    assert_eq!(redeemed.status, 200);
+    for answer in answers {
+        let same = answer.status == 303 && answer.location() == redirect.location;
+        assert!(same || answer.status == 409, "{answer:?}");
+    }
+    assert_eq!(stage.app.only_link().await, "active");
+}
+
+#[sqlx::test]
+async fn pkc_07_guesses_at_once_are_all_counted(db: PgPool) {
+    let stage = Stage::set(db).await;
+    let (_node, second) = with_second_node(&stage).await;
+    let pkce = Pkce::default();
+    let code = stage.approve(&pkce.parameters()).await.code().to_owned();
+    let wrong = "g".repeat(43);
+    let guess = [("code_verifier", wrong.as_str())];
+    eight([&stage.platform, &second], |platform| {
+        platform.redeem(&code, &guess)
+    })
+    .await;
+    assert_eq!(stage.app.only_link().await, "ended by wrong_verifier");
+}
