@@ -99,7 +99,6 @@ impl List {
             account,
             client: self.client.map(ClientId),
             state: self.state,
-            link: None,
             ..Filter::default()
         };
         let links = list_links(&context.db, &filter, self.limit, self.offset).await?;

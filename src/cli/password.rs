@@ -4,7 +4,6 @@
 use std::io::Read;
 
 use anyhow::Context as _;
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
@@ -25,10 +24,19 @@ pub async fn read_new() -> anyhow::Result<SecretString> {
     Ok(password)
 }
 
-/// A password nobody has to think of: 120 random bits.
+/// A password nobody has to think of: 100 random bits in letters that are told apart at a glance.
 pub fn random(random: &dyn Random) -> SecretString {
-    let bytes: Zeroizing<[u8; 15]> = Zeroizing::new(random.bytes());
-    URL_SAFE_NO_PAD.encode(bytes.as_slice()).into()
+    const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+    let bytes: Zeroizing<[u8; 20]> = Zeroizing::new(random.bytes());
+    let mut password = Zeroizing::new(String::with_capacity(23));
+    for (place, byte) in bytes.iter().enumerate() {
+        if place > 0 && place % 5 == 0 {
+            password.push('-');
+        }
+        let letter = LETTERS.get(usize::from(byte % 32));
+        password.extend(letter.map(|letter| char::from(*letter)));
+    }
+    password.as_str().into()
 }
 
 fn read_line() -> anyhow::Result<SecretString> {

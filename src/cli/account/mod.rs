@@ -2,6 +2,7 @@
 
 mod attribute;
 mod create;
+mod import;
 mod lifecycle;
 mod listing;
 mod shown;
@@ -28,6 +29,8 @@ pub enum Verb {
     Show(listing::Show),
     /// Change an account; what is not named stays.
     Update(update::Update),
+    /// Make many accounts, or bring them up to date, from a file with one JSON object a line.
+    Import(import::Import),
     /// Let a disabled account log in again; its links answer again.
     Enable(lifecycle::Switch),
     /// Refuse logins and everything its links' tokens ask, and keep the links.
@@ -49,6 +52,7 @@ impl Verb {
             Self::Update(verb) => verb.run(context, password).await,
             Self::List(verb) => verb.run(context).await,
             Self::Show(verb) => verb.run(context).await,
+            Self::Import(verb) => verb.run(context).await,
             Self::Enable(verb) => verb.run(context, true).await,
             Self::Disable(verb) => verb.run(context, false).await,
             Self::Delete(verb) => verb.run(context).await,

@@ -1,0 +1,155 @@
+//! Bringing one line into the database.
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::{DateTime, Utc};
+use sqlx::PgPool;
+
+use super::entry::{Entry, Login};
+use crate::{
+    account::{
+        Account,
+        password::{HashError, Hasher},
+        store::{self, Taken},
+    },
+    foundation::random::Random,
+};
+
+/// How long a line waits before it asks again for a free hasher.
+const BUSY: Duration = Duration::from_millis(50);
+
+/// What became of a line.
+pub enum Outcome {
+    /// A new account.
+    Created,
+    /// An account was changed.
+    Updated,
+    /// The account already was as the line says.
+    Unchanged,
+    /// Nothing was done; the reason.
+    Refused(String),
+}
+
+/// What every line needs.
+pub struct Importer {
+    pub db: PgPool,
+    pub hasher: Hasher,
+    pub random: Arc<dyn Random>,
+    pub now: DateTime<Utc>,
+}
+
+impl Importer {
+    /// Takes one line. An error is the database's or argon2's and no fault of the line.
+    pub async fn take(&self, line: &str) -> anyhow::Result<Outcome> {
+        let entry = match Entry::read(line) {
+            Ok(entry) => entry,
+            Err(reason) => return Ok(Outcome::Refused(reason)),
+        };
+        if let Some(existing) = self.find(&entry).await? {
+            return self.update(&entry, &existing).await;
+        }
+        if let Some(outcome) = self.create(&entry).await? {
+            return Ok(outcome);
+        }
+        // Another line of the same account was faster.
+        match self.find(&entry).await? {
+            Some(existing) => self.update(&entry, &existing).await,
+            None => Ok(Outcome::Refused(Taken::Email.to_string())),
+        }
+    }
+
+    async fn find(&self, entry: &Entry) -> sqlx::Result<Option<Account>> {
+        if let Some(id) = &entry.external_id
+            && let Some(found) = store::find_account_by_external_id(&self.db, id).await?
+        {
+            return Ok(Some(found));
+        }
+        store::find_account_by_email(&self.db, &entry.email).await
+    }
+
+    /// `None`: the account has appeared in the meantime.
+    async fn create(&self, entry: &Entry) -> anyhow::Result<Option<Outcome>> {
+        let account = entry.new_account(&*self.random, self.now);
+        if let Err(invalid) = account.check() {
+            return Ok(Some(Outcome::Refused(invalid.to_string())));
+        }
+        let hash = self.hash(entry.login()).await?;
+        match store::insert_account(&self.db, &account, hash.as_deref()).await {
+            Ok(()) => Ok(Some(Outcome::Created)),
+            Err(error) if Taken::from_error(&error).is_some() => Ok(None),
+            Err(error) => refused(error).map(Some),
+        }
+    }
+
+    async fn update(&self, entry: &Entry, existing: &Account) -> anyhow::Result<Outcome> {
+        let changed = entry.changed(existing);
+        if existing.external_id.is_some() && changed.external_id != existing.external_id {
+            return Ok(Outcome::Refused(format!(
+                "the account of this e-mail address has another external id, {}",
+                existing.external_id.as_deref().unwrap_or_default()
+            )));
+        }
+        if let Err(invalid) = changed.check() {
+            return Ok(Outcome::Refused(invalid.to_string()));
+        }
+        let is_same = same(&changed, existing);
+        if !is_same && let Err(error) = store::update_account(&self.db, &changed, self.now).await {
+            return refused(error);
+        }
+        // A password set since the last import is the person's own.
+        let (_, password) = store::find_login(&self.db, &changed.email)
+            .await?
+            .unwrap_or((changed.id, None));
+        let lacks_password = password.is_none() && changed.disabled_at.is_none();
+        let hash = if lacks_password {
+            self.hash(entry.login()).await?
+        } else {
+            None
+        };
+        if let Some(hash) = &hash {
+            store::set_password_hash(&self.db, changed.id, hash).await?;
+        }
+        Ok(if is_same && hash.is_none() {
+            Outcome::Unchanged
+        } else {
+            Outcome::Updated
+        })
+    }
+
+    async fn hash(&self, login: Login) -> anyhow::Result<Option<String>> {
+        let password = match login {
+            Login::Password(password) => password,
+            Login::Hash(hash) => return Ok(Some(hash)),
+            Login::None => return Ok(None),
+        };
+        loop {
+            match self.hasher.hash(password.clone()).await {
+                Ok(hash) => return Ok(Some(hash)),
+                Err(HashError::Busy(_)) => tokio::time::sleep(BUSY).await,
+                Err(HashError::Failed(error)) => return Err(error),
+            }
+        }
+    }
+}
+
+fn same(one: &Account, other: &Account) -> bool {
+    one.email == other.email
+        && one.name == other.name
+        && one.external_id == other.external_id
+        && one.locale == other.locale
+        && one.attributes == other.attributes
+}
+
+fn refused(error: sqlx::Error) -> anyhow::Result<Outcome> {
+    if let Some(taken) = Taken::from_error(&error) {
+        return Ok(Outcome::Refused(taken.to_string()));
+    }
+    let constraint = error
+        .as_database_error()
+        .and_then(|error| error.constraint());
+    if constraint == Some("account_pkey") {
+        let reason = "another account already has this account_id";
+        return Ok(Outcome::Refused(reason.to_owned()));
+    }
+    Err(error.into())
+}
