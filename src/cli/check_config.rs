@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::json;
 
 use super::output::Output;
-use crate::config::Config;
+use crate::config::{Config, Purpose};
 
 #[derive(clap::Args)]
 pub struct CheckConfig {
@@ -15,7 +15,7 @@ pub struct CheckConfig {
 
 impl CheckConfig {
     pub fn run(self, file: Option<&Path>) -> anyhow::Result<()> {
-        let checked = Config::load(file);
+        let checked = Config::load(file, Purpose::Serving);
         match &checked {
             Ok(_) => self
                 .output

@@ -15,7 +15,7 @@ use super::{database::Database, secret_key_file};
 use crate::{
     account::password::{Cost, Hasher},
     client::{registration::Rules, store::DefinedScope},
-    config::{Config, Problems},
+    config::{Config, Problems, Purpose},
     event::{self, Event},
     foundation::{
         clock::{Clock, SystemClock},
@@ -46,7 +46,7 @@ pub struct Context {
 
 /// Reads the settings and starts the logs of a command, which tells little unless asked to.
 pub fn load_config(file: Option<&Path>) -> Result<Config, Problems> {
-    let config = Config::load(file)?;
+    let config = Config::load(file, Purpose::Managing)?;
     telemetry::start(config.log.as_deref().unwrap_or("warn"), config.log_format);
     Ok(config)
 }

@@ -8,6 +8,7 @@ mod client;
 mod context;
 mod database;
 mod demo;
+mod doctor;
 mod key;
 mod link;
 mod migrate;
@@ -51,6 +52,8 @@ enum Command {
     Migrate(migrate::Migrate),
     /// Check the settings: prints `ok`, or every problem at once.
     CheckConfig(check_config::CheckConfig),
+    /// Check everything a start needs, and say how to mend what is wrong.
+    Doctor(doctor::Doctor),
     /// Admins: those who use the console.
     #[command(subcommand)]
     Admin(admin::Verb),
@@ -111,6 +114,7 @@ impl Command {
             Self::Serve(command) => command.run(file).await,
             Self::Migrate(command) => command.run(file).await,
             Self::CheckConfig(command) => command.run(file),
+            Self::Doctor(command) => command.run(file).await,
             Self::Admin(verb) => verb.run(file).await,
             Self::Client(verb) => verb.run(file).await,
             Self::Account(verb) => verb.run(file).await,

@@ -8,7 +8,7 @@ use super::{database::Database, demo, output, secret_key_file};
 use crate::{
     account::password::Cost,
     app::{self, Parts, Running},
-    config::Config,
+    config::{Config, Purpose},
     foundation::{clock::SystemClock, embedded_postgres::Mode, random::SystemRandom},
     telemetry,
 };
@@ -26,7 +26,7 @@ pub struct Serve {
 
 impl Serve {
     pub async fn run(self, file: Option<&Path>) -> anyhow::Result<()> {
-        let config = Config::load(file)?;
+        let config = Config::load(file, Purpose::Serving)?;
         telemetry::start(config.log.as_deref().unwrap_or(LOG), config.log_format);
         let mut signals = Signals::listen()?;
         let database = tokio::select! {

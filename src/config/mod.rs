@@ -5,6 +5,7 @@
 mod duration;
 mod reader;
 mod surroundings;
+mod value;
 
 use std::{
     net::SocketAddr,
@@ -17,7 +18,11 @@ use ipnet::IpNet;
 use secrecy::SecretString;
 use url::Url;
 
-use self::{duration::parse_patience, reader::Reader};
+use self::{
+    duration::parse_patience,
+    reader::Reader,
+    value::{address, database_url, log_filter, log_format, networks, number, switch},
+};
 pub use self::{
     duration::{parse_duration, write_duration},
     surroundings::{program, surroundings},
@@ -66,6 +71,15 @@ pub struct Config {
     pub log_format: LogFormat,
     /// `LINKGATE_LIFETIME_…`.
     pub lifetimes: Lifetimes,
+}
+
+/// What the settings are read for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Running the server: a secret key must be there.
+    Serving,
+    /// A command, which may do without one.
+    Managing,
 }
 
 /// How log lines look.
@@ -125,27 +139,44 @@ impl Config {
         clippy::disallowed_methods,
         reason = "the one place that reads the environment"
     )]
-    pub fn load(file: Option<&Path>) -> Result<Self, Problems> {
+    pub fn load(file: Option<&Path>, purpose: Purpose) -> Result<Self, Problems> {
         let default = Path::new(DEFAULT_FILE);
         let file = file.or_else(|| default.exists().then_some(default));
         let environment = std::env::vars_os().filter_map(|(name, value)| {
             Some((name.into_string().ok()?, value.into_string().ok()?))
         });
-        Self::read(file, environment)
+        Self::read_for(purpose, file, environment)
     }
 
-    /// Reads a file and the given variables.
+    /// Reads a file and the given variables, to serve by them.
     pub fn read(
         file: Option<&Path>,
         environment: impl Iterator<Item = (String, String)>,
     ) -> Result<Self, Problems> {
+        Self::read_for(Purpose::Serving, file, environment)
+    }
+
+    fn read_for(
+        purpose: Purpose,
+        file: Option<&Path>,
+        environment: impl Iterator<Item = (String, String)>,
+    ) -> Result<Self, Problems> {
         let mut from = Reader::gather(file, environment);
+        let config = Self::take(&mut from);
+        config.check_together(purpose, &mut from);
+        match from.finish() {
+            problems if problems.is_empty() => Ok(config),
+            problems => Err(Problems(problems)),
+        }
+    }
+
+    fn take(from: &mut Reader) -> Self {
         let listen = from
             .take("listen", address)
             .unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080)));
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let config = Self {
-            public_url: public_url(&mut from, listen),
+        Self {
+            public_url: public_url(from, listen),
             listen,
             ops_listen: from
                 .take("ops_listen", address)
@@ -158,7 +189,7 @@ impl Config {
                 .take("data_dir", str::parse::<PathBuf>)
                 .unwrap_or_else(|| "./data".into()),
             migrate: from.take("migrate", switch).unwrap_or(true),
-            secret_keys: secret_keys(&mut from),
+            secret_keys: secret_keys(from),
             smtp_url: from.take("smtp_url", |text| {
                 text.parse::<Url>().map(|_| SecretString::from(text))
             }),
@@ -175,12 +206,7 @@ impl Config {
             log_format: from
                 .take("log_format", log_format)
                 .unwrap_or(LogFormat::Text),
-            lifetimes: lifetimes(&mut from),
-        };
-        config.check_together(&mut from);
-        match from.finish() {
-            problems if problems.is_empty() => Ok(config),
-            problems => Err(Problems(problems)),
+            lifetimes: lifetimes(from),
         }
     }
 
@@ -191,8 +217,9 @@ impl Config {
             .map_or_else(|| self.listen.ip().is_loopback(), is_loopback)
     }
 
-    fn check_together(&self, from: &mut Reader) {
-        if self.database_url.is_some() && self.secret_keys.is_none() {
+    fn check_together(&self, purpose: Purpose, from: &mut Reader) {
+        let serving = purpose == Purpose::Serving;
+        if serving && self.database_url.is_some() && self.secret_keys.is_none() {
             from.problem(
                 "secret_key",
                 "must be set together with LINKGATE_DATABASE_URL (32 bytes in base64, for example from `openssl rand -base64 32`)",
@@ -308,73 +335,6 @@ fn lifetimes(from: &mut Reader) -> Lifetimes {
             minutes(1),
             days(30),
         ),
-    }
-}
-
-fn address(text: &str) -> Result<SocketAddr, String> {
-    text.parse()
-        .map_err(|_| format!("`{text}` is not an address with a port, such as 127.0.0.1:8080"))
-}
-
-fn database_url(text: &str) -> Result<SecretString, String> {
-    // The value may carry a password: it is named in no message.
-    match text.parse::<sqlx::postgres::PgConnectOptions>() {
-        Ok(_) if text.starts_with("postgres") => Ok(SecretString::from(text)),
-        _ => Err("is not a PostgreSQL URL, such as postgres://linkgate@db.example/linkgate?sslmode=verify-full".to_owned()),
-    }
-}
-
-fn switch(text: &str) -> Result<bool, String> {
-    match text {
-        "on" => Ok(true),
-        "off" => Ok(false),
-        _ => Err(format!("must be `on` or `off`, not `{text}`")),
-    }
-}
-
-fn number<T: std::str::FromStr + PartialOrd + std::fmt::Display + Copy>(
-    least: T,
-    most: T,
-) -> impl Fn(&str) -> Result<T, String> {
-    move |text| match text.parse() {
-        Ok(value) if value >= least && value <= most => Ok(value),
-        _ => Err(format!(
-            "must be a number from {least} to {most}, not `{text}`"
-        )),
-    }
-}
-
-fn networks(text: &str) -> Result<Vec<IpNet>, String> {
-    text.split(',')
-        .map(str::trim)
-        .filter(|item| !item.is_empty())
-        .map(network)
-        .collect()
-}
-
-fn network(item: &str) -> Result<IpNet, String> {
-    let network = item
-        .parse::<IpNet>()
-        .or_else(|_| item.parse::<std::net::IpAddr>().map(IpNet::from));
-    match network {
-        Ok(network) if network.prefix_len() > 0 => Ok(network),
-        Ok(_) => Err(format!("`{item}` would trust everybody's X-Forwarded-For")),
-        Err(_) => Err(format!("`{item}` is not a network such as 10.0.0.0/8")),
-    }
-}
-
-fn log_filter(text: &str) -> Result<String, String> {
-    let parsed = text.parse::<tracing_subscriber::filter::Targets>();
-    parsed
-        .map(|_| text.to_owned())
-        .map_err(|error| format!("`{text}` is not a log filter: {error}"))
-}
-
-fn log_format(text: &str) -> Result<LogFormat, String> {
-    match text {
-        "text" => Ok(LogFormat::Text),
-        "json" => Ok(LogFormat::Json),
-        _ => Err(format!("must be `text` or `json`, not `{text}`")),
     }
 }
 

@@ -1,6 +1,10 @@
 //! Gathers raw settings from file and environment, and every problem found on the way.
 
-use std::{collections::BTreeMap, fmt::Display, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Display,
+    path::Path,
+};
 
 /// Where a raw value came from; problems name it the way its author wrote it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +18,7 @@ enum Source {
 pub(super) struct Reader {
     raw: BTreeMap<String, (Source, String)>,
     problems: Vec<String>,
+    known: BTreeSet<String>,
 }
 
 const PREFIX: &str = "LINKGATE_";
@@ -71,6 +76,7 @@ impl Reader {
         name: &str,
         parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Option<T> {
+        self.known.insert(name.to_owned());
         let (source, text) = self.raw.remove(name)?;
         // An empty variable is how shells and unit files unset one.
         if text.is_empty() && source == Source::Environment {
@@ -90,6 +96,12 @@ impl Reader {
     pub(super) fn problem(&mut self, name: &str, text: impl Display) {
         self.problems
             .push(format!("{}: {text}", label(Source::Environment, name)));
+    }
+
+    /// The names of all settings asked for so far.
+    #[cfg(test)]
+    pub(super) fn known(&self) -> &BTreeSet<String> {
+        &self.known
     }
 
     /// Every problem, unknown settings included.

@@ -117,3 +117,56 @@ fn off_loopback_the_public_url_is_demanded_and_limits_stay_on() {
         assert!(read(&[("LINKGATE_PUBLIC_URL", url)]).is_err(), "{url}");
     }
 }
+
+const EXAMPLE: &str = include_str!("../../linkgate.example.toml");
+
+/// The example's settings, uncommented.
+fn example_settings() -> Vec<&'static str> {
+    let is_setting = |line: &&str| line.starts_with("# ") && line.contains(" = ");
+    let settings = EXAMPLE.lines().filter(is_setting);
+    settings.map(|line| line.trim_start_matches("# ")).collect()
+}
+
+fn read_file(name: &str, text: &str) -> Config {
+    let file = std::env::temp_dir().join(format!("linkgate-{name}-{}.toml", std::process::id()));
+    std::fs::write(&file, text).unwrap();
+    let config = Config::read(Some(&file), std::iter::empty()).unwrap();
+    std::fs::remove_file(&file).unwrap();
+    config
+}
+
+#[test]
+fn the_example_explains_every_setting_and_no_other() {
+    read_file("example", EXAMPLE);
+    let settings = example_settings();
+    read_file("uncommented", &settings.join("\n"));
+
+    let explained = settings
+        .iter()
+        .filter_map(|line| line.split(' ').next().map(str::to_owned));
+    let mut reader = Reader::gather(None, std::iter::empty());
+    let config = Config::take(&mut reader);
+    config.check_together(Purpose::Serving, &mut reader);
+    assert_eq!(*reader.known(), explained.collect());
+}
+
+#[test]
+fn what_the_example_calls_a_default_is_the_default() {
+    let of_the_machine = [
+        "public_url",
+        "trusted_proxies",
+        "database_url",
+        "secret_key",
+        "smtp_url",
+        "workers",
+        "password_hashes",
+    ];
+    let mut defaults = example_settings();
+    defaults.retain(|line| !of_the_machine.iter().any(|name| line.starts_with(name)));
+    let written = read_file("defaults", &defaults.join("\n"));
+    let unset = Config {
+        log: Some("info".to_owned()),
+        ..read(&[]).unwrap()
+    };
+    assert_eq!(format!("{written:?}"), format!("{unset:?}"));
+}

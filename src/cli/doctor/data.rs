@@ -1,0 +1,144 @@
+//! The database, its schema, the keys in it and the directory beside it.
+
+use std::{fs, os::unix::fs::PermissionsExt, path::Path};
+
+use sqlx::PgPool;
+
+use super::Finding;
+use crate::{
+    admin,
+    cli::{
+        database::{AHEAD, Database},
+        secret_key_file,
+    },
+    config::Config,
+    foundation::{
+        clock::{Clock, SystemClock},
+        db::SchemaState,
+        embedded_postgres::Mode,
+        keys::{Keys, store::is_sealed},
+        random::SystemRandom,
+    },
+};
+
+pub async fn look(config: &Config) -> Vec<Finding> {
+    let database = match Database::reach(config, Mode::Command).await {
+        Ok(database) => database,
+        Err(error) => return vec![unreachable(&error)],
+    };
+    let findings = look_into(config, &database).await;
+    database.release().await;
+    findings
+}
+
+async fn look_into(config: &Config, database: &Database) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if let Some(data_dir) = database.private_data_dir() {
+        findings.push(directory(data_dir));
+    }
+    let schema = match database.schema().await {
+        Ok(schema) => schema,
+        Err(error) => {
+            findings.push(unreachable(&error));
+            return findings;
+        }
+    };
+    let place = match database.private_data_dir() {
+        Some(data_dir) => format!("private PostgreSQL in {}", data_dir.display()),
+        None => "reached as LINKGATE_DATABASE_URL says".to_owned(),
+    };
+    findings.push(Finding::ok("database", place));
+    findings.push(match schema {
+        SchemaState::Current => Finding::ok("schema", "this version's"),
+        SchemaState::Behind(missing) if config.migrate => Finding::hint(
+            "schema",
+            format!("{missing} migrations are missing"),
+            "the next start of `linkgate serve` applies them, or `linkgate migrate` now",
+        ),
+        SchemaState::Behind(missing) => Finding::failed(
+            "schema",
+            format!("{missing} migrations are missing, and LINKGATE_MIGRATE is off"),
+            "run `linkgate migrate`",
+        ),
+        SchemaState::Ahead => {
+            Finding::failed("schema", AHEAD, "nothing is changed before that is decided")
+        }
+    });
+    if schema == SchemaState::Current {
+        let db = database.connect(2);
+        findings.push(keys(config, database, &db).await);
+        findings.push(admins(&db).await);
+        db.close().await;
+    }
+    findings
+}
+
+fn unreachable(error: &anyhow::Error) -> Finding {
+    Finding::failed(
+        "database",
+        format!("{error:#}"),
+        "without it nothing works: start it, or set LINKGATE_DATABASE_URL right",
+    )
+}
+
+fn directory(data_dir: &Path) -> Finding {
+    const NAME: &str = "data";
+    let open = |path: &Path, bits: u32| {
+        let metadata = fs::metadata(path).ok();
+        metadata.is_some_and(|metadata| metadata.permissions().mode() & bits != 0)
+    };
+    let secret_key = data_dir.join("secret.key");
+    if open(&secret_key, 0o077) {
+        return Finding::failed(
+            NAME,
+            format!("{} can be read by others", secret_key.display()),
+            format!("chmod 600 {}", secret_key.display()),
+        );
+    }
+    if open(data_dir, 0o006) {
+        return Finding::hint(
+            NAME,
+            format!(
+                "everybody on this machine can look into {}",
+                data_dir.display()
+            ),
+            format!("chmod o-rw {}", data_dir.display()),
+        );
+    }
+    Finding::ok(NAME, format!("{} is private", data_dir.display()))
+}
+
+async fn keys(config: &Config, database: &Database, db: &PgPool) -> Finding {
+    const NAME: &str = "keys";
+    let open = async {
+        if !is_sealed(db).await? {
+            return anyhow::Ok(None);
+        }
+        let data_dir = database.private_data_dir();
+        let secret_keys = secret_key_file::open(config, data_dir, db, &SystemRandom).await?;
+        let keys = Keys::open(db.clone(), secret_keys, &SystemRandom, SystemClock.now()).await?;
+        Ok(Some(keys.ring().len()))
+    };
+    match open.await {
+        Ok(None) => Finding::ok(NAME, "none yet; the first start makes them"),
+        Ok(Some(number)) => Finding::ok(NAME, format!("the secret key opens all {number}")),
+        Err(error) => Finding::failed(
+            NAME,
+            format!("{error:#}"),
+            "restore LINKGATE_SECRET_KEY, or secret.key in the data directory, from where you keep it",
+        ),
+    }
+}
+
+async fn admins(db: &PgPool) -> Finding {
+    const NAME: &str = "admins";
+    match admin::store::has_admin(db).await {
+        Ok(true) => Finding::ok(NAME, "somebody can sign in to the console"),
+        Ok(false) => Finding::hint(
+            NAME,
+            "nobody can sign in to the console yet",
+            "linkgate admin create --email YOU --role owner --password-stdin",
+        ),
+        Err(error) => unreachable(&error.into()),
+    }
+}
