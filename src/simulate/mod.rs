@@ -19,6 +19,7 @@ use uuid::Uuid;
 
 use self::play::Play;
 use crate::{
+    chatbot,
     client::{self, Client},
     foundation::{
         clock::Clock,
@@ -100,7 +101,7 @@ pub async fn run(
     let Surroundings { db, clock, random } = surroundings;
     let client = client::store::find_client(db, &options.client_id).await?;
     let client = client.with_context(|| format!("there is no client {}", options.client_id))?;
-    let actions = store::list_action_names(db, &client.id).await?;
+    let actions = chatbot::store::list_actions(db, &client.id).await?;
     let secret = TemporarySecret::make(&client, surroundings).await?;
     let mut http = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())

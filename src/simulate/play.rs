@@ -14,6 +14,7 @@ use super::{
     platform::{Platform, Server, Tokens},
 };
 use crate::{
+    chatbot::action::Action,
     client::{Client, Rotation, token_place::TokenPlace},
     foundation::{
         random::Random,
@@ -25,7 +26,7 @@ use crate::{
 pub(super) struct Play<'a> {
     options: &'a Options,
     client: &'a Client,
-    actions: &'a [String],
+    actions: &'a [Action],
     http: reqwest::Client,
     /// The code, once there is one: what the link can be found by.
     pub(super) code: Option<String>,
@@ -57,7 +58,7 @@ impl<'a> Play<'a> {
     pub(super) fn new(
         options: &'a Options,
         client: &'a Client,
-        actions: &'a [String],
+        actions: &'a [Action],
         http: reqwest::Client,
     ) -> Self {
         Self {
@@ -107,8 +108,8 @@ impl<'a> Play<'a> {
             .await?;
         let link = steps.step("resolve", self.resolve(&third.access)).await?;
         for action in self.actions {
-            let call = self.act(action, &third.access);
-            steps.step(format!("action:{action}"), call).await?;
+            let call = self.act(&action.name, &third.access);
+            steps.step(format!("action:{}", action.name), call).await?;
         }
         let ended = self.end(&platform, &mut browser, &link, &third);
         steps.step("revoke", ended).await

@@ -1,24 +1,8 @@
-//! What the simulation leaves and takes away again.
+//! What the simulation left behind, to be taken away again.
 
 use sqlx::PgExecutor;
 
-use crate::{
-    foundation::ids::{ClientId, LinkId},
-    link::code::CodeHash,
-};
-
-/// The names of a client's actions.
-pub async fn list_action_names(
-    db: impl PgExecutor<'_>,
-    client: &ClientId,
-) -> sqlx::Result<Vec<String>> {
-    sqlx::query_scalar!(
-        "select name from action where client_id = $1 order by name",
-        client.as_str()
-    )
-    .fetch_all(db)
-    .await
-}
+use crate::{foundation::ids::LinkId, link::code::CodeHash};
 
 /// The link a code led to, redeemed or not.
 pub async fn find_link_of_code(
