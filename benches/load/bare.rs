@@ -1,0 +1,112 @@
+//! What Linkgate is measured beside: actix-web handlers that do only the one statement (for a
+//! refresh: the read and the conditional update) through the same kind of pool. They trust their
+//! caller, parse nothing and answer with a word.
+
+use std::net::SocketAddr;
+
+use actix_web::{
+    App, HttpResponse, HttpServer,
+    error::ErrorInternalServerError,
+    web::{self, Data, Path},
+};
+use anyhow::Context;
+use chrono::{DateTime, TimeDelta, Utc};
+use linkgate::{
+    foundation::{
+        clock::{Clock, SystemClock},
+        db,
+        ids::{AccountId, ClientId, FlowId, LinkId},
+        random::{Random, SystemRandom},
+    },
+    link::{
+        self,
+        code::CodeHash,
+        store::{NewLink, Refreshed},
+    },
+    resolve, token,
+};
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use super::data;
+
+/// The pool and the client whose links there are.
+struct Bare {
+    db: PgPool,
+    client: ClientId,
+    scopes: Vec<String>,
+}
+
+/// Serves until it is ended.
+pub async fn serve(address: SocketAddr, database: &str, client: &str) -> anyhow::Result<()> {
+    let db = db::connect(database.parse()?, 10);
+    let client = ClientId(client.to_owned());
+    let known = linkgate::client::store::find_client(&db, &client).await?;
+    let scopes = known.context("no such client")?.scopes.to_names();
+    let bare = Data::new(Bare { db, client, scopes });
+    HttpServer::new(move || {
+        App::new()
+            .app_data(bare.clone())
+            .route("/", web::get().to(HttpResponse::Ok))
+            .route("/resolve/{link}", web::get().to(read))
+            .route("/action/{link}", web::get().to(read))
+            .route("/refresh/{link}", web::get().to(refresh))
+            .route("/link/{link}", web::get().to(insert))
+    })
+    .workers(std::thread::available_parallelism()?.get())
+    .bind(address)?
+    .run()
+    .await?;
+    Ok(())
+}
+
+async fn read(bare: Data<Bare>, link: Path<Uuid>) -> actix_web::Result<&'static str> {
+    let found = resolve::store::find_link(&bare.db, LinkId(link.into_inner())).await;
+    match found.map_err(ErrorInternalServerError)? {
+        Some(_) => Ok("found"),
+        None => Err(ErrorInternalServerError("no such link")),
+    }
+}
+
+async fn refresh(bare: Data<Bare>, link: Path<Uuid>) -> actix_web::Result<&'static str> {
+    let link = LinkId(link.into_inner());
+    refreshed(&bare, link, SystemClock.now())
+        .await
+        .map_err(ErrorInternalServerError)
+}
+
+async fn refreshed(bare: &Bare, link: LinkId, now: DateTime<Utc>) -> anyhow::Result<&'static str> {
+    let id = bare.client.as_str();
+    let found = token::store::find_by_link(&bare.db, id, Some(link), now).await?;
+    let (_, link) = found.context("no such client")?;
+    let link = link.context("no such link")?;
+    let next = Refreshed {
+        confirmed: link.generation,
+        generation: link.generation + 1,
+        key: link.refresh_key_id,
+        idle_expires_at: now + TimeDelta::days(400),
+    };
+    let written = link::store::refresh(&bare.db, &link, next, now).await?;
+    written.then_some("refreshed").context("lost a race")
+}
+
+async fn insert(bare: Data<Bare>) -> actix_web::Result<&'static str> {
+    let random: &dyn Random = &SystemRandom;
+    let now = SystemClock.now();
+    let account = u32::from(u16::from_be_bytes(random.bytes())) % data::ACCOUNTS + 1;
+    let link = NewLink {
+        id: LinkId::random(random),
+        client_id: &bare.client,
+        account_id: AccountId(data::account_id(account)),
+        scopes: &bare.scopes,
+        flow_id: FlowId::random(random),
+        code_hash: CodeHash(random.bytes()),
+        code_expires_at: now + TimeDelta::seconds(120),
+        redirect_uri: data::REDIRECT_URI,
+        code_challenge: None,
+    };
+    link::store::insert_pending(&bare.db, &link, now)
+        .await
+        .map_err(ErrorInternalServerError)?;
+    Ok("inserted")
+}

@@ -1,0 +1,266 @@
+//! `make bench`: Linkgate beside a bare actix-web handler and pgbench with the same statements, in
+//! the same run, on a PostgreSQL of their own that really writes to the disk.
+//!
+//! Linkgate and the bare handlers are processes of their own, measured in turns, so that whatever
+//! else the machine does hits both alike. `BENCH_SECONDS` is how long each of them is measured for
+//! each scenario and number of connections, `BENCH_ONLY` names scenarios (`resolve,refresh`), and
+//! `BENCH_MARKDOWN` a file for the result.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a measurement reads the real clock and is told by the environment what to measure"
+)]
+
+mod argon;
+mod bare;
+mod data;
+mod http;
+mod measure;
+mod pgbench;
+mod players;
+mod process;
+mod report;
+
+use std::{
+    env,
+    net::SocketAddr,
+    process::{Command, Stdio},
+    time::Duration,
+};
+
+use anyhow::Context;
+
+use self::{
+    data::Data,
+    http::Connection,
+    measure::{Crew, Sample},
+    players::Player,
+    process::Server,
+    report::Measured,
+};
+
+/// How many connections ask at once.
+const CONNECTIONS: [u32; 2] = [16, 32];
+/// How often Linkgate and its reference take turns.
+const TURNS: u32 = 3;
+
+/// What is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scenario {
+    /// Authorize with a live session, post the consent form, redeem the code.
+    Link,
+    /// Refresh.
+    Refresh,
+    /// `/resolve`.
+    Resolve,
+    /// `/action`.
+    Action,
+    /// The login form.
+    Login,
+}
+
+impl Scenario {
+    const ALL: [Self; 5] = [
+        Self::Resolve,
+        Self::Action,
+        Self::Refresh,
+        Self::Link,
+        Self::Login,
+    ];
+
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Link => "link",
+            Self::Refresh => "refresh",
+            Self::Resolve => "resolve",
+            Self::Action => "action",
+            Self::Login => "login",
+        }
+    }
+
+    /// What it is compared with.
+    pub const fn reference(self) -> &'static str {
+        match self {
+            Self::Link => "bare insert",
+            Self::Refresh => "bare read and update",
+            Self::Resolve | Self::Action => "bare select",
+            Self::Login => "argon2 alone",
+        }
+    }
+
+    /// The share of the reference's rate that is aimed at.
+    pub const fn aim(self) -> f64 {
+        match self {
+            Self::Link => 0.33,
+            Self::Refresh => 0.6,
+            Self::Resolve | Self::Action => 0.8,
+            Self::Login => 0.9,
+        }
+    }
+
+    /// Its statements for pgbench.
+    pub const fn statements(self) -> Option<&'static str> {
+        match self {
+            Self::Link => Some(include_str!("pgbench/link.sql")),
+            Self::Refresh => Some(include_str!("pgbench/refresh.sql")),
+            Self::Resolve => Some(include_str!("pgbench/resolve.sql")),
+            Self::Action => Some(include_str!("pgbench/action.sql")),
+            Self::Login => None,
+        }
+    }
+}
+
+fn main() -> anyhow::Result<()> {
+    let arguments: Vec<_> = env::args().skip(1).collect();
+    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+    if let ["bare", address, database, client] = arguments[..] {
+        let serving = bare::serve(address.parse()?, database, client);
+        return actix_web::rt::System::new().block_on(serving);
+    }
+    // One thread, so that the load takes at most one core from what is measured.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(bench())
+}
+
+async fn bench() -> anyhow::Result<()> {
+    let url = env::var("DATABASE_URL")
+        .context("DATABASE_URL must name a PostgreSQL; use `make bench`")?;
+    let seconds: u32 = env::var("BENCH_SECONDS").map_or(Ok(6), |text| text.parse())?;
+    let only = env::var("BENCH_ONLY").unwrap_or_default();
+    let data = Data::make(&url).await?;
+    let measured = measure(&data, Duration::from_secs(seconds.into()), &only).await;
+    data.remove().await?;
+    let mut measured = measured?;
+    let text = report::markdown(&mut measured);
+    println!("\n{text}");
+    for failures in measured.iter().filter_map(Measured::failures) {
+        println!("{failures}");
+    }
+    if let Ok(path) = env::var("BENCH_MARKDOWN") {
+        std::fs::write(&path, text).with_context(|| format!("{path} can't be written"))?;
+    }
+    Ok(())
+}
+
+async fn measure(data: &Data, span: Duration, only: &str) -> anyhow::Result<Vec<Measured>> {
+    let linkgate = start_linkgate(data).await?;
+    let bare = start_bare(data).await?;
+    let mut measured = Vec::new();
+    for scenario in Scenario::ALL {
+        let named = only.split(',').any(|name| name == scenario.name());
+        if !(only.is_empty() || named) || !is_served(scenario, data, linkgate.address).await? {
+            continue;
+        }
+        let pgbench = pgbench::run(scenario, data, span)?;
+        for connections in CONNECTIONS {
+            eprintln!("{} on {connections} connections …", scenario.name());
+            let servers = [&linkgate, &bare];
+            let mut one = compare(scenario, connections, data, servers, span).await?;
+            one.pgbench = pgbench;
+            measured.push(one);
+        }
+    }
+    Ok(measured)
+}
+
+/// Linkgate and its reference in turns, after each has been asked for a moment.
+async fn compare(
+    scenario: Scenario,
+    connections: u32,
+    data: &Data,
+    [linkgate, bare]: [&Server; 2],
+    span: Duration,
+) -> anyhow::Result<Measured> {
+    let mut ours = crew(data, linkgate);
+    let mut theirs = crew(data, bare);
+    for index in 0..connections {
+        let place = (index, connections);
+        let connection = Connection::open(linkgate.address).await?;
+        let player = Player::of_linkgate(scenario, data, connection, place).await?;
+        ours.players.push(player);
+        let connection = Connection::open(bare.address).await?;
+        theirs
+            .players
+            .push(Player::of_bare(scenario, connection, place));
+    }
+    let turn = span / TURNS;
+    let (mut sample, mut reference) = (Sample::default(), Sample::default());
+    for number in 0..=TURNS {
+        // The first turn warms up and does not count.
+        let turn = if number == 0 { turn / 2 } else { turn };
+        let ours = ours.run(turn).await;
+        let theirs = if scenario == Scenario::Login {
+            argon::run(&data.password_hash, turn)?
+        } else {
+            theirs.run(turn).await
+        };
+        if number > 0 {
+            sample.add(ours);
+            reference.add(theirs);
+        }
+    }
+    // Requests under full load wait for each other, however fast the server is: with 32 connections
+    // its rate alone decides. So how long one takes is looked at again with room to breathe.
+    let paced = if connections == 32 && scenario != Scenario::Login {
+        Some(ours.run_paced(sample.rate() / 2.0, turn).await)
+    } else {
+        None
+    };
+    Ok(Measured {
+        scenario,
+        connections,
+        linkgate: sample,
+        reference,
+        pgbench: None,
+        paced,
+        resident: linkgate.resident(),
+    })
+}
+
+fn crew<'a>(data: &Data, server: &'a Server) -> Crew<'a> {
+    Crew {
+        players: Vec::new(),
+        server,
+        postmaster: data.postmaster,
+    }
+}
+
+async fn is_served(scenario: Scenario, data: &Data, address: SocketAddr) -> anyhow::Result<bool> {
+    let connection = Connection::open(address).await?;
+    let mut player = Player::of_linkgate(scenario, data, connection, (0, 1)).await?;
+    let played = player.play(std::time::Instant::now()).await;
+    if let Err(error) = &played {
+        eprintln!("{} is left out: {error:#}", scenario.name());
+    }
+    Ok(played.is_ok())
+}
+
+async fn start_linkgate(data: &Data) -> anyhow::Result<Server> {
+    let (address, ops) = (process::free_address()?, process::free_address()?);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_linkgate"));
+    let inherited =
+        env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("LINKGATE_"));
+    for (name, _) in inherited {
+        command.env_remove(name);
+    }
+    command
+        .arg("serve")
+        .env("LINKGATE_LISTEN", address.to_string())
+        .env("LINKGATE_OPS_LISTEN", ops.to_string())
+        .env("LINKGATE_DATABASE_URL", &data.database_url)
+        .env("LINKGATE_SECRET_KEY", data.secret_key.expose().as_str())
+        .env("LINKGATE_ADMIN_SECOND_FACTOR", "optional")
+        .env("LINKGATE_RATE_LIMITS", "off")
+        .stdout(Stdio::null());
+    Server::start(&mut command, address).await
+}
+
+async fn start_bare(data: &Data) -> anyhow::Result<Server> {
+    let address = process::free_address()?;
+    let mut command = Command::new(env::current_exe()?);
+    let (listen, client) = (address.to_string(), data.client.id.as_str());
+    command.args(["bare", &listen, &data.database_url, client]);
+    Server::start(&mut command, address).await
+}

@@ -1,0 +1,181 @@
+//! What was measured, as a Markdown table that reads well in a terminal too.
+
+use super::{Scenario, measure::Sample, process::Cpu};
+
+/// All measurements of a scenario with so many connections.
+pub struct Measured {
+    /// What was done.
+    pub scenario: Scenario,
+    /// By so many connections.
+    pub connections: u32,
+    /// By Linkgate.
+    pub linkgate: Sample,
+    /// By what it is compared with in the same seconds.
+    pub reference: Sample,
+    /// By pgbench: transactions a second.
+    pub pgbench: Option<f64>,
+    /// By Linkgate at half of its own rate.
+    pub paced: Option<Sample>,
+    /// Linkgate's memory afterwards, MiB.
+    pub resident: f64,
+}
+
+impl Measured {
+    fn ratio(&self) -> f64 {
+        self.linkgate.rate() / self.reference.rate().max(f64::EPSILON)
+    }
+
+    /// What went wrong, if anything did.
+    pub fn failures(&self) -> Option<String> {
+        let samples = [&self.linkgate, &self.reference];
+        let failed: u64 = samples.iter().map(|sample| sample.failures).sum();
+        let why = samples.iter().find_map(|sample| sample.failure.as_deref());
+        let what = format!("{} on {}", self.scenario.name(), self.connections);
+        (failed > 0).then(|| format!("{what}: {failed} failed, such as: {}", why.unwrap_or("?")))
+    }
+
+    fn rows(&mut self) -> Vec<Vec<String>> {
+        let (ratio, resident) = (self.ratio(), self.resident);
+        let pgbench = self.pgbench;
+        let of_pgbench = pgbench.map(|rate| self.linkgate.rate() / rate.max(f64::EPSILON));
+        let name = self.scenario.name().to_owned();
+        let connections = self.connections.to_string();
+        let row = |who: &str, sample: &mut Sample, memory: String, ratio: String| {
+            let Cpu {
+                server,
+                database,
+                load,
+            } = sample.cpu;
+            vec![
+                name.clone(),
+                connections.clone(),
+                who.to_owned(),
+                format!("{:.0}", sample.rate()),
+                format!("{:.1}", sample.percentile(50)),
+                format!("{:.1}", sample.percentile(95)),
+                format!("{:.1}", sample.percentile(99)),
+                format!("{server:.1}"),
+                format!("{database:.1}"),
+                format!("{load:.1}"),
+                memory,
+                ratio,
+            ]
+        };
+        let percent = |ratio: f64| format!("{:.0} %", ratio * 100.0);
+        let mut rows = vec![
+            row(
+                "Linkgate",
+                &mut self.linkgate,
+                format!("{resident:.0}"),
+                String::new(),
+            ),
+            row(
+                self.scenario.reference(),
+                &mut self.reference,
+                String::new(),
+                percent(ratio),
+            ),
+        ];
+        if let (Some(rate), Some(ratio)) = (pgbench, of_pgbench) {
+            let mut line = vec![String::new(); 12];
+            for (cell, text) in line.iter_mut().zip([
+                name.clone(),
+                "10".to_owned(),
+                "pgbench".to_owned(),
+                format!("{rate:.0}"),
+            ]) {
+                *cell = text;
+            }
+            if let Some(cell) = line.last_mut() {
+                *cell = percent(ratio);
+            }
+            rows.push(line);
+        }
+        if let Some(paced) = &mut self.paced {
+            rows.push(row(
+                "Linkgate at half its rate",
+                paced,
+                String::new(),
+                String::new(),
+            ));
+        }
+        rows
+    }
+
+    fn judgements(&mut self) -> Vec<String> {
+        let name = self.scenario.name();
+        let connections = self.connections;
+        let mark = |met: bool| if met { "met" } else { "**missed**" };
+        let (ratio, aim) = (self.ratio(), self.scenario.aim());
+        let mut lines = vec![format!(
+            "* {name}, {connections} connections: {:.0} % of {} (aim: {:.0} %): {}",
+            ratio * 100.0,
+            self.scenario.reference(),
+            aim * 100.0,
+            mark(ratio >= aim)
+        )];
+        if let Some(paced) = &mut self.paced {
+            let (half, full) = (paced.percentile(99), self.linkgate.percentile(99));
+            lines.push(format!(
+                "* {name}, {connections} connections: p99 {half:.1} ms at half its rate, {full:.1} ms at all it can (aim: under 10 ms): {}",
+                mark(half < 10.0)
+            ));
+        }
+        lines
+    }
+}
+
+const HEAD: [&str; 12] = [
+    "scenario",
+    "conn.",
+    "by",
+    "per second",
+    "p50 ms",
+    "p95 ms",
+    "p99 ms",
+    "server CPU s",
+    "database CPU s",
+    "load CPU s",
+    "RSS MiB",
+    "Linkgate is",
+];
+
+/// The table and what it says about the aims.
+pub fn markdown(all: &mut [Measured]) -> String {
+    let mut rows: Vec<Vec<String>> = vec![HEAD.map(str::to_owned).to_vec()];
+    rows.extend(all.iter_mut().flat_map(Measured::rows));
+    let widths: Vec<usize> = (0..HEAD.len())
+        .map(|column| {
+            let cells = rows.iter().filter_map(|row| row.get(column));
+            cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+        })
+        .collect();
+    let mut text = String::new();
+    for (number, row) in rows.iter().enumerate() {
+        let cells = row
+            .iter()
+            .zip(&widths)
+            .enumerate()
+            .map(|(column, (cell, width))| {
+                if column < 3 {
+                    format!(" {cell:<width$} |")
+                } else {
+                    format!(" {cell:>width$} |")
+                }
+            });
+        text += &format!("|{}\n", cells.collect::<String>());
+        if number == 0 {
+            let rules = widths.iter().enumerate().map(|(column, width)| {
+                let end = if column < 3 { '-' } else { ':' };
+                format!("{}{end}|", "-".repeat(width + 1))
+            });
+            text += &format!("|{}\n", rules.collect::<String>());
+        }
+    }
+    text.push('\n');
+    for line in all.iter_mut().flat_map(Measured::judgements) {
+        text += &line;
+        text.push('\n');
+    }
+    text
+}
