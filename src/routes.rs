@@ -75,6 +75,8 @@ fn console_clients(app: &mut ServiceConfig) {
         .service(page("/admin/clients/new").get(clients::new::show).post(clients::new::submit).done())
         .service(page("/admin/clients/{id}").get(clients::show::show).done())
         .service(page("/admin/clients/{id}/edit").get(clients::edit::show).post(clients::edit::submit).done())
+        .service(page("/admin/clients/{id}/actions").get(clients::actions::show).post(clients::actions::submit).done())
+        .service(page("/admin/clients/{id}/actions/delete").post(clients::actions::delete).done())
         .service(page("/admin/clients/{id}/secret").get(clients::secret::show).post(clients::secret::submit).done())
         .service(page("/admin/clients/{id}/disable").post(clients::switch::disable).done())
         .service(page("/admin/clients/{id}/enable").post(clients::switch::enable).done())

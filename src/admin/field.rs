@@ -32,8 +32,9 @@ impl Field {
 /// A reason as errors word it ("the name is too long"), as a sentence.
 pub fn sentence(reason: &str) -> String {
     let mut letters = reason.chars();
-    match letters.next() {
-        Some(first) => format!("{}{}.", first.to_uppercase(), letters.as_str()),
-        None => String::new(),
-    }
+    let Some(first) = letters.next() else {
+        return String::new();
+    };
+    let end = if reason.ends_with('.') { "" } else { "." };
+    format!("{}{}{end}", first.to_uppercase(), letters.as_str())
 }

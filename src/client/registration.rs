@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{
     Client, ClientSettings, RefusalAnswer, TokenFormat,
     preset::Preset,
-    refused::{Refused, Setting},
+    refused::Setting,
     store::DefinedScope,
     token_place::{DEFAULT_PLACES, MAX_PLACES, TokenPlace},
 };
@@ -20,6 +20,8 @@ use crate::{
         scope::ScopeError,
     },
 };
+
+pub use super::refused::Refused;
 
 /// The scopes every installation has. `account:id` is always granted.
 pub const BUILT_IN_SCOPES: [&str; 4] = [

@@ -191,17 +191,17 @@ async fn page_of(
 fn consequences(old: &Client, new: &Client, links: i64) -> Vec<String> {
     let gone = |uri: &&String| !new.redirect_uris.contains(uri);
     let uris = old.redirect_uris.iter().filter(gone).map(|uri| {
-        format!(
-            "Whoever comes with {uri} is refused from now on and can't link any more. \
-             Links that exist ({}) go on working.",
-            links_in_words(links)
-        )
+        let kept = match links {
+            0 => String::new(),
+            links => format!(" {} of before keep working.", links_in_words(links)),
+        };
+        format!("Whoever comes with {uri} is refused from now on and can’t link any more.{kept}")
     });
     let gone = |scope: &String| links > 0 && !new.scopes.contains(scope);
     let names = old.scopes.to_names().into_iter().filter(gone);
     let scopes = names.map(|scope| {
         format!(
-            "New links are no longer granted {scope}. Links that exist ({}) keep it until they end.",
+            "New links are no longer granted {scope}; {} of before keep it until they end.",
             links_in_words(links)
         )
     });

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use clap::ValueEnum;
 
 use crate::{
-    admin::field::Field,
+    admin::field::{Field, sentence},
     client::{
         Client, ClientSettings,
         refused::Setting,
@@ -201,13 +201,4 @@ impl EditForm {
 fn word<T: ValueEnum>(value: &T) -> String {
     let possible = value.to_possible_value();
     possible.map_or_else(String::new, |value| value.get_name().to_owned())
-}
-
-/// Domain errors are written to follow "error: "; beside a field they stand alone.
-pub fn sentence(reason: &str) -> String {
-    let mut letters = reason.chars();
-    let first = letters.next().map(char::to_uppercase);
-    let end = if reason.ends_with('.') { "" } else { "." };
-    let first: String = first.into_iter().flatten().collect();
-    format!("{first}{}{end}", letters.as_str())
 }

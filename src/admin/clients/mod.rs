@@ -1,5 +1,6 @@
 //! The console's pages about clients: registering a platform, pasting what it needs, changing it.
 
+pub mod actions;
 pub mod choose;
 pub mod edit;
 pub mod edit_form;

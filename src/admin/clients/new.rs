@@ -6,9 +6,7 @@ use actix_web::HttpResponse;
 use askama::Template;
 
 use super::{
-    choose,
-    edit_form::sentence,
-    rules,
+    choose, rules,
     scope_choice::{ScopeChoice, choices},
     show,
 };
@@ -16,7 +14,7 @@ use crate::{
     admin::{
         chrome::{Chrome, Section},
         console::Console,
-        field::Field,
+        field::{Field, sentence},
         guard::{Opened, Operator, Posted},
     },
     client::{

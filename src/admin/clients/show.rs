@@ -11,6 +11,7 @@ use crate::{
         guard::{Opened, Viewer},
         when::When,
     },
+    chatbot::store::list_actions,
     client::{
         Client,
         guide::Guide,
@@ -59,6 +60,7 @@ struct ShowPage<'a> {
     registered: When,
     disabled: Option<When>,
     simulate: String,
+    actions: Vec<String>,
 }
 
 /// A secret that works, without the secret.
@@ -82,11 +84,13 @@ pub async fn draw(
     fresh: Option<Fresh>,
 ) -> Result<HttpResponse, PageError> {
     let (state, now) = (&console.state, console.now);
+    let actions = list_actions(&state.db, &client.id).await?;
+    let actions: Vec<_> = actions.into_iter().map(|action| action.name).collect();
     let guide = Guide {
         client,
         public_url: &state.public_url,
         has_privacy_page: state.branding.get().privacy_link().is_some(),
-        actions: &[],
+        actions: &actions,
     };
     let secrets = list_live_secrets(&state.db, &client.id, now).await?;
     let secrets = secrets.into_iter().map(|secret| SecretLine {
@@ -112,6 +116,7 @@ pub async fn draw(
         ),
         client,
         fresh,
+        actions,
     };
     console.page(&page)
 }
