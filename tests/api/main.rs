@@ -11,6 +11,9 @@
 mod harness;
 
 mod action;
+mod admin_client_changes;
+mod admin_client_secrets;
+mod admin_clients;
 mod authorize_redirect_uri;
 mod authorize_request;
 mod client_authentication;

@@ -18,7 +18,7 @@ use crate::{
         guard::{Opened, Operator, Posted},
     },
     client::{
-        preset::{Preset, PresetValue},
+        preset::{Preset, PresetValue, PresetValueError},
         refused::{Refused, Setting},
         registration::{BUILT_IN_SCOPES, Draft, register},
         secret,
@@ -40,8 +40,7 @@ struct NewPage {
 
 impl NewPage {
     fn explained(value: &PresetValue) -> String {
-        let rule = "Letters, digits and - . _ ~.";
-        format!("{} {rule}", sentence(value.explanation))
+        sentence(value.explanation)
     }
 
     fn redirect_label(&self) -> &'static str {
@@ -132,7 +131,7 @@ pub async fn submit(posted: Posted<Operator>) -> Result<HttpResponse, PageError>
     let client = match registered {
         Ok(client) => client,
         Err(refused) => {
-            typed.blame(&refused);
+            typed.blame(&refused, preset);
             return console.refused(&page_of(&console, preset, typed).await?);
         }
     };
@@ -236,8 +235,17 @@ impl Typed {
             .collect()
     }
 
-    fn blame(&mut self, refused: &Refused) {
-        let reason = sentence(&refused.to_string());
+    fn blame(&mut self, refused: &Refused, preset: &Preset) {
+        let reason = match refused {
+            // Its label and where to find it stand beside the field already.
+            Refused::PresetValue(PresetValueError::Missing { .. }) => {
+                format!("{} needs it.", preset.platform)
+            }
+            Refused::PresetValue(PresetValueError::Malformed { .. }) => {
+                "Only letters, digits and - . _ ~ are accepted, at most 100.".to_owned()
+            }
+            refused => sentence(&refused.to_string()),
+        };
         let field = match refused.setting() {
             Setting::Name => &mut self.name,
             Setting::Scopes => &mut self.scopes,

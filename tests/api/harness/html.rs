@@ -15,6 +15,12 @@ impl Form {
         self
     }
 
+    /// With that value too, as of one more ticked box.
+    pub fn and(mut self, name: &str, value: &str) -> Self {
+        self.fields.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
     /// Without that field.
     pub fn without(mut self, name: &str) -> Self {
         self.fields.retain(|(known, _)| known != name);
@@ -30,22 +36,55 @@ impl Form {
     }
 }
 
-/// Every form with what its inputs hold. Buttons are left out: which one is pressed is the person's choice.
+/// Every form with what it would post as it stands. Buttons are left out: which one is pressed is the
+/// person's choice.
 pub fn forms(page: &str) -> Vec<Form> {
     let cut = page.split("<form").skip(1);
     cut.map(|rest| {
         let form = rest.split("</form>").next().unwrap();
         let inputs = form.split("<input").skip(1).map(opening_tag);
-        let named = inputs.filter_map(|tag| {
-            let name = attribute(tag, "name")?;
-            Some((name, attribute(tag, "value").unwrap_or_default()))
-        });
+        let fields = inputs.filter_map(input);
+        let fields = fields.chain(elements(form, "textarea").filter_map(|(tag, inside)| {
+            // A browser drops the line break that follows the tag.
+            let text = inside.strip_prefix('\n').unwrap_or(inside);
+            Some((attribute(tag, "name")?, unescape(text)))
+        }));
+        let fields = fields.chain(elements(form, "select").filter_map(|(tag, inside)| {
+            let options = || inside.split("<option").skip(1).map(opening_tag);
+            let selected = options().find(|option| option.ends_with(" selected"));
+            let option = selected.or_else(|| options().next())?;
+            Some((attribute(tag, "name")?, attribute(option, "value")?))
+        }));
         Form {
             action: attribute(opening_tag(form), "action").unwrap_or_default(),
-            fields: named.collect(),
+            fields: fields.collect(),
         }
     })
     .collect()
+}
+
+/// What an input posts; boxes that are not ticked and disabled ones post nothing.
+fn input(tag: &str) -> Option<(String, String)> {
+    let name = attribute(tag, "name")?;
+    let has = |word: &str| tag.split(' ').any(|part| part == word);
+    let kind = attribute(tag, "type").unwrap_or_default();
+    let box_ = matches!(kind.as_str(), "checkbox" | "radio");
+    if has("disabled") || (box_ && !has("checked")) {
+        return None;
+    }
+    let nothing = if box_ { "on" } else { "" };
+    let value = attribute(tag, "value").unwrap_or_else(|| nothing.to_owned());
+    Some((name, value))
+}
+
+/// The elements of that name: the opening tag's inside, and what is between the tags.
+fn elements<'a>(html: &'a str, name: &str) -> impl Iterator<Item = (&'a str, &'a str)> {
+    let (open, close) = (format!("<{name}"), format!("</{name}>"));
+    let cut: Vec<_> = html.split(open.as_str()).skip(1).collect();
+    cut.into_iter().map(move |rest| {
+        let (tag, rest) = rest.split_once('>').unwrap();
+        (tag, rest.split(close.as_str()).next().unwrap())
+    })
 }
 
 /// The text between the tags, white space collapsed.

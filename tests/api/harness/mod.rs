@@ -3,6 +3,7 @@
 mod answer;
 mod browser;
 mod clock;
+mod console;
 mod html;
 mod pkce;
 mod platform;
@@ -23,6 +24,7 @@ pub use self::{
     answer::Answer,
     browser::{Browser, Redirect},
     clock::{ManualClock, days, hours, minutes, seconds},
+    console::Desk,
     html::Form,
     pkce::Pkce,
     platform::{Platform, Tokens, basic, tokens},
