@@ -67,11 +67,11 @@ async fn csr_04_consent_is_asked_again_with_a_live_session_and_an_earlier_link(d
 }
 
 #[sqlx::test]
-async fn the_form_may_lead_to_the_clients_origin_and_nowhere_else(db: PgPool) {
+async fn the_form_may_lead_to_the_clients_origin_and_on_from_there_over_tls_alone(db: PgPool) {
     let stage = Stage::set(db).await;
     let page = stage.consent_page(&[]).await;
     let policy = page.header("content-security-policy").unwrap();
-    let form_action = "form-action 'self' https://platform.test;";
+    let form_action = "form-action 'self' https://platform.test https:;";
     assert!(policy.contains(form_action), "{policy}");
     let login = stage.app.browser().get("/login").await;
     let policy = login.header("content-security-policy").unwrap();

@@ -228,11 +228,15 @@ async fn ref_01_scopes_can_be_narrowed_for_one_access_token_and_never_widened(db
         .refresh_with(&first.refresh, &[("scope", "account:email")])
         .await;
     let narrowed = tokens(&narrowed);
-    assert_eq!(narrowed.scope, "account:email");
+    // What is always granted is granted here too.
+    assert_eq!(narrowed.scope, "account:id account:email");
     let seen = stage.platform.resolve(&narrowed.access).await.json();
     assert_eq!(seen["account"]["email"], "haneul@example.com");
     assert_eq!(seen["account"].get("name"), None);
-    assert_eq!(seen["link"]["scope"], serde_json::json!(["account:email"]));
+    assert_eq!(
+        seen["link"]["scope"],
+        serde_json::json!(["account:id", "account:email"])
+    );
 
     let whole = refreshed(&stage, &narrowed).await;
     assert_eq!(whole.scope, "account:id account:email account:profile");
