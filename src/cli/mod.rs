@@ -138,7 +138,7 @@ fn report(error: &anyhow::Error) -> ExitCode {
             eprintln!("linkgate: {problem}");
         }
     } else {
-        eprintln!("linkgate: {error:#}");
+        eprintln!("linkgate: {}", output::in_one_line(error));
     }
     ExitCode::from(if error.is::<WrongUsage>() { 2 } else { 1 })
 }

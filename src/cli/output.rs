@@ -37,6 +37,19 @@ pub fn write(text: &str) -> io::Result<()> {
     }
 }
 
+/// An error and its causes, leaving out what the errors around them already repeat.
+pub fn in_one_line(error: &anyhow::Error) -> String {
+    let mut line = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if line.is_empty() {
+            line = cause;
+        } else if !line.contains(&cause) {
+            line = format!("{line}: {cause}");
+        }
+    }
+    line
+}
+
 /// A moment, as people read it.
 pub fn time(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%d %H:%M UTC").to_string()
@@ -106,6 +119,15 @@ fn columns(text: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cause_is_said_once() {
+        let error = anyhow::anyhow!("refused").context("no answer: refused");
+        assert_eq!(
+            in_one_line(&error.context("database")),
+            "database: no answer: refused"
+        );
+    }
 
     #[test]
     fn columns_line_up_under_hangul_too() {

@@ -1,6 +1,6 @@
 //! The flags for a client's settings, the same for `create` and `update`.
 
-use std::{fs, path::PathBuf};
+use std::{ffi::OsString, fs};
 
 use anyhow::Context as _;
 use chrono::TimeDelta;
@@ -59,8 +59,9 @@ pub struct SettingFlags {
     #[arg(long, value_name = "ID")]
     extension_id: Option<String>,
     /// A PEM file with the public key that signs CEK requests; empty takes it away.
-    #[arg(long, value_name = "FILE")]
-    cek_public_key_file: Option<PathBuf>,
+    // Left to itself, the parser of paths refuses an empty one.
+    #[arg(long, value_name = "FILE", value_parser = clap::value_parser!(OsString))]
+    cek_public_key_file: Option<OsString>,
     /// An own privacy policy of this client, https; empty takes it away.
     #[arg(long, value_name = "URL")]
     privacy_url: Option<String>,
@@ -96,7 +97,7 @@ impl SettingFlags {
             settings.token_places = self.token_place;
         }
         if let Some(file) = self.cek_public_key_file {
-            settings.cek_public_key = if file.as_os_str().is_empty() {
+            settings.cek_public_key = if file.is_empty() {
                 None
             } else {
                 let pem = fs::read_to_string(&file);

@@ -9,6 +9,7 @@ use crate::{
     admin,
     cli::{
         database::{AHEAD, Database},
+        output::in_one_line,
         secret_key_file,
     },
     config::Config,
@@ -76,7 +77,7 @@ async fn look_into(config: &Config, database: &Database) -> Vec<Finding> {
 fn unreachable(error: &anyhow::Error) -> Finding {
     Finding::failed(
         "database",
-        format!("{error:#}"),
+        in_one_line(error),
         "without it nothing works: start it, or set LINKGATE_DATABASE_URL right",
     )
 }
@@ -124,7 +125,7 @@ async fn keys(config: &Config, database: &Database, db: &PgPool) -> Finding {
         Ok(Some(number)) => Finding::ok(NAME, format!("the secret key opens all {number}")),
         Err(error) => Finding::failed(
             NAME,
-            format!("{error:#}"),
+            in_one_line(&error),
             "restore LINKGATE_SECRET_KEY, or secret.key in the data directory, from where you keep it",
         ),
     }
