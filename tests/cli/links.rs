@@ -1,0 +1,132 @@
+//! `linkgate link`
+
+use serde_json::{Value, json};
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use crate::harness::{Linkgate, names};
+
+const IDS: [Uuid; 3] = [Uuid::from_u128(1), Uuid::from_u128(2), Uuid::from_u128(3)];
+
+/// Three active links of one account at one client; both their ids.
+async fn linked(linkgate: &Linkgate, db: &PgPool) -> (String, String) {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let account = text(&linkgate.account("a@example.com")["account_id"]);
+    let client = text(&linkgate.client()["client_id"]);
+    linkgate.json(&["key", "list"]);
+    sqlx::query(
+        "insert into link (link_id, client_id, account_id, state, scopes, approved_at, linked_at, refresh_key_id,
+             generation, idle_expires_at)
+         select id, $2, $3::uuid, 'active', '{account:id}', now(), now(), (select min(key_id) from key), 1,
+             now() + interval '1 day'
+         from unnest($1::uuid[]) as id",
+    )
+    .bind(IDS)
+    .bind(&client)
+    .bind(&account)
+    .execute(db)
+    .await
+    .unwrap();
+    (account, client)
+}
+
+#[sqlx::test(migrator = "linkgate::foundation::db::MIGRATIONS")]
+async fn links_are_listed_as_documented_and_filtered(db: PgPool) {
+    let linkgate = Linkgate::on(&db);
+    let (account, client) = linked(&linkgate, &db).await;
+    let listed = linkgate.json(&[
+        "link",
+        "list",
+        "--account",
+        &account,
+        "--client",
+        &client,
+        "--state",
+        "active",
+    ]);
+    assert_eq!(listed.as_array().unwrap().len(), 3);
+    assert_eq!(
+        names(&listed[0]),
+        [
+            "account_id",
+            "client_id",
+            "end_reason",
+            "ended_at",
+            "last_used_at",
+            "link_id",
+            "linked_at",
+            "scopes",
+            "state"
+        ]
+    );
+    assert_eq!(listed[0]["state"], "active");
+    assert_eq!(
+        linkgate.json(&["link", "list", "--state", "ended"]),
+        json!([])
+    );
+    linkgate
+        .run(&["link", "list", "--account", "b@example.com"])
+        .fails_saying("there is no account");
+    linkgate
+        .run(&["link", "list", "--state", "gone"])
+        .is_wrong_usage_of("active");
+}
+
+#[sqlx::test(migrator = "linkgate::foundation::db::MIGRATIONS")]
+async fn links_end_one_by_one_or_by_a_file_and_history_tells(db: PgPool) {
+    let linkgate = Linkgate::on(&db);
+    linked(&linkgate, &db).await;
+    let [first, second, third] = IDS.map(|id| id.to_string());
+    assert_eq!(
+        linkgate.json(&["link", "end", &first])["ended"],
+        json!([first])
+    );
+    assert_eq!(
+        linkgate.json(&["link", "end", &first])["already_ended"],
+        json!([first])
+    );
+    let shown = linkgate.json(&["link", "show", &first]);
+    assert_eq!(
+        (&shown["state"], &shown["end_reason"]),
+        (&json!("ended"), &json!("admin"))
+    );
+    assert_eq!(shown["events"][0]["kind"], "link_ended");
+
+    let wrong = linkgate.file("wrong", &format!("{second}\n{third}x\n"));
+    linkgate
+        .run(&["link", "end", "--ids", &wrong])
+        .fails_saying("line 2");
+    let active = ["link", "list", "--state", "active"];
+    assert_eq!(linkgate.json(&active).as_array().unwrap().len(), 2);
+    let right = linkgate.file("right", &format!("{second}\n\n  {third}\r\n"));
+    assert_eq!(
+        linkgate.json(&["link", "end", "--ids", &right])["ended"],
+        json!([second, third])
+    );
+    assert_eq!(linkgate.json(&active), json!([]));
+
+    let unknown = Uuid::from_u128(9).to_string();
+    let done = linkgate.run(&["link", "end", &unknown]);
+    assert_eq!(done.code, 1);
+    linkgate.run(&["link", "end"]).is_wrong_usage_of("--ids");
+}
+
+#[sqlx::test(migrator = "linkgate::foundation::db::MIGRATIONS")]
+async fn a_client_people_are_linked_to_goes_only_on_purpose(db: PgPool) {
+    let linkgate = Linkgate::on(&db);
+    let (_, client) = linked(&linkgate, &db).await;
+    linkgate
+        .run(&["client", "delete", &client])
+        .fails_saying("--yes");
+    linkgate.json(&["client", "disable", &client]);
+    assert_eq!(
+        linkgate
+            .json(&["link", "list", "--state", "active"])
+            .as_array()
+            .unwrap()
+            .len(),
+        3
+    );
+    linkgate.json(&["client", "delete", &client, "--yes"]);
+    assert_eq!(linkgate.json(&["link", "list"]), json!([]));
+}

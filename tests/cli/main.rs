@@ -1,0 +1,24 @@
+//! The `linkgate` command as scripts meet it: arguments, stdin, stdout, stderr and the exit code.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "processes have an environment, and waiting for them takes real time"
+)]
+
+mod harness;
+
+mod accounts;
+mod actions;
+mod admins;
+mod clients;
+mod import;
+mod keys;
+mod links;
+mod private_postgres;
+mod settings;

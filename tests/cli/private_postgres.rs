@@ -1,0 +1,173 @@
+//! `serve` and the other commands on a private PostgreSQL.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    os::unix::fs::PermissionsExt,
+    process::{Child, ChildStdout},
+    time::{Duration, Instant},
+};
+
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+use serde_json::json;
+
+use crate::harness::{Done, Linkgate};
+
+/// A `serve` that listens.
+struct Serving {
+    process: Child,
+    stdout: BufReader<ChildStdout>,
+    said: String,
+}
+
+fn linkgate() -> Linkgate {
+    Linkgate::without_database()
+        .with("LINKGATE_LISTEN", "127.0.0.1:0")
+        .with("LINKGATE_OPS_LISTEN", "127.0.0.1:0")
+}
+
+impl Serving {
+    fn start(linkgate: &Linkgate, flags: &[&str]) -> Self {
+        let mut process = linkgate
+            .command(&[&["serve"], flags].concat())
+            .spawn()
+            .unwrap();
+        let mut stdout = BufReader::new(process.stdout.take().unwrap());
+        let mut said = String::new();
+        while !said.contains("Linkgate listens on http://") {
+            let read = stdout.read_line(&mut said).unwrap();
+            assert!(read > 0, "it ended before it listened: {said}");
+        }
+        Self {
+            process,
+            stdout,
+            said,
+        }
+    }
+
+    fn signal(&self, signal: Signal) {
+        kill(Pid::from_raw(self.process.id().try_into().unwrap()), signal).unwrap();
+    }
+
+    /// Asks it to stop, and gives its exit code.
+    fn stop(mut self, signal: Signal) -> Option<i32> {
+        self.signal(signal);
+        let code = self.process.wait().unwrap().code();
+        drop(self.stdout);
+        code
+    }
+}
+
+/// Whether the private PostgreSQL's process is there.
+fn database_runs(linkgate: &Linkgate) -> bool {
+    let pid_file = linkgate.folder.join("data/postgres/postmaster.pid");
+    let pid = fs::read_to_string(pid_file)
+        .ok()
+        .and_then(|text| text.lines().next()?.parse().ok());
+    pid.is_some_and(|pid| kill(Pid::from_raw(pid), None).is_ok())
+}
+
+#[test]
+fn what_was_acknowledged_outlives_a_kill_and_one_serve_is_enough() {
+    let linkgate = linkgate();
+    let serving = Serving::start(&linkgate, &[]);
+    linkgate.account("a@example.com");
+    linkgate
+        .run(&["serve"])
+        .fails_saying("in use by another `linkgate serve`");
+    serving.stop(Signal::SIGKILL);
+    assert!(database_runs(&linkgate));
+
+    let serving = Serving::start(&linkgate, &[]);
+    assert_eq!(
+        linkgate.json(&["account", "show", "a@example.com"])["name"],
+        "김하늘"
+    );
+    assert_eq!(serving.stop(Signal::SIGTERM), Some(0));
+    assert!(!database_runs(&linkgate));
+    assert_eq!(
+        linkgate
+            .json(&["account", "list"])
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+    assert!(
+        !database_runs(&linkgate),
+        "started for the moment, it must not stay"
+    );
+}
+
+#[test]
+fn the_demo_is_made_once_and_its_simulation_works_as_printed() {
+    let linkgate = linkgate();
+    let serving = Serving::start(&linkgate, &["--demo"]);
+    let printed = serving
+        .said
+        .lines()
+        .find(|line| line.trim().starts_with("echo '"));
+    let played = std::process::Command::new("sh")
+        .args(["-c", printed.unwrap().trim()])
+        .current_dir(&linkgate.folder)
+        .output()
+        .unwrap();
+    let steps = String::from_utf8(played.stdout).unwrap();
+    assert!(
+        played.status.success() && steps.contains("김하늘님, 1200점"),
+        "{steps}"
+    );
+    assert!(serving.said.contains("/admin"));
+    assert_eq!(serving.stop(Signal::SIGINT), Some(0));
+
+    let key = linkgate.folder.join("data/secret.key");
+    let secret_key = fs::read_to_string(&key).unwrap();
+    assert_eq!(
+        fs::metadata(&key).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+    let again = Serving::start(&linkgate, &["--demo"]);
+    assert!(again.said.contains("echo 'PASSWORD' |"), "{}", again.said);
+    assert!(!again.said.contains("lg_cs_") && !again.said.contains("only now"));
+    again.stop(Signal::SIGINT);
+    assert_eq!(fs::read_to_string(&key).unwrap(), secret_key);
+    assert_eq!(
+        linkgate.json(&["admin", "list"]).as_array().unwrap().len(),
+        1
+    );
+
+    fs::remove_file(&key).unwrap();
+    linkgate
+        .run(&["key", "list"])
+        .fails_saying("secret.key is gone");
+    assert!(!key.exists());
+}
+
+#[test]
+fn an_interrupted_start_and_a_command_that_fails_leave_no_database_behind() {
+    let linkgate = linkgate();
+    let begin = Instant::now();
+    let starting = linkgate.command(&["serve"]).spawn().unwrap();
+    while !database_runs(&linkgate) {
+        assert!(begin.elapsed() < Duration::from_secs(30));
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    kill(
+        Pid::from_raw(starting.id().try_into().unwrap()),
+        Signal::SIGINT,
+    )
+    .unwrap();
+    assert_eq!(Done::of(starting).code, 0);
+    while database_runs(&linkgate) {
+        assert!(begin.elapsed() < Duration::from_mins(1));
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    linkgate
+        .run(&["account", "show", "nobody@example.com"])
+        .fails_saying("there is no account");
+    assert!(!database_runs(&linkgate));
+    assert_eq!(linkgate.json(&["link", "list"]), json!([]));
+}
