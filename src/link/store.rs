@@ -87,8 +87,8 @@ pub async fn find_by_flow(
     .await
 }
 
-/// Redeems a pending link: its first refresh token is generation 1 under `key`. Whether this call
-/// did it; if not, another was faster or the link is gone.
+/// Redeems a pending link whose code was found good: its first refresh token is generation 1 under
+/// `key`. Whether this call did it; if not, another was faster or the link is gone.
 pub async fn activate(
     db: impl PgExecutor<'_>,
     id: LinkId,
@@ -98,7 +98,7 @@ pub async fn activate(
 ) -> sqlx::Result<bool> {
     let done = sqlx::query!(
         "update link set state = 'active', linked_at = $3, refresh_key_id = $2, generation = 1, idle_expires_at = $4
-         where link_id = $1 and state = 'pending' and code_expires_at > $3",
+         where link_id = $1 and state = 'pending'",
         id.0,
         key,
         now,
