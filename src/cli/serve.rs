@@ -1,7 +1,8 @@
 //! `linkgate serve`
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, time::Duration};
 
+use futures_util::FutureExt;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{database::Database, demo, output, secret_key_file};
@@ -15,6 +16,9 @@ use crate::{
 
 /// What is logged unless `LINKGATE_LOG` says otherwise: the web server's own start is no news.
 const LOG: &str = "info,actix_server=warn";
+
+/// How soon after a signal another one is the same one, come by another way.
+const ECHO: Duration = Duration::from_millis(500);
 
 #[derive(clap::Args)]
 pub struct Serve {
@@ -36,7 +40,7 @@ impl Serve {
         let served = self.serve(&config, &database, &mut signals, file).await;
         tokio::select! {
             () = database.release() => {}
-            () = signals.next() => tracing::warn!("stopped without waiting for the database"),
+            () = signals.once_more() => tracing::warn!("stopped without waiting for the database"),
         }
         served
     }
@@ -71,7 +75,7 @@ impl Serve {
         tracing::info!("stopping; once more to stop at once");
         tokio::select! {
             () = running.stop() => tracing::info!("stopped"),
-            () = signals.next() => tracing::warn!("stopped without finishing what was under way"),
+            () = signals.once_more() => tracing::warn!("stopped without finishing what was under way"),
         }
         Ok(())
     }
@@ -116,6 +120,13 @@ impl Signals {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
         })
+    }
+
+    /// The next one that is meant so: a process manager may tell a process and its group at once.
+    async fn once_more(&mut self) {
+        tokio::time::sleep(ECHO).await;
+        while self.next().now_or_never().is_some() {}
+        self.next().await;
     }
 
     async fn next(&mut self) {
