@@ -9,7 +9,7 @@ document.body.append(said);
 // Browsers give the clipboard to https and loopback pages only; elsewhere the buttons stay hidden.
 if (navigator.clipboard) {
   for (const button of document.querySelectorAll("button[data-copy]")) {
-    const label = button.textContent;
+    const label = [...button.childNodes];
     button.hidden = false;
     button.addEventListener("click", async () => {
       try {
@@ -20,7 +20,7 @@ if (navigator.clipboard) {
       }
       said.textContent = button.textContent;
       setTimeout(() => {
-        button.textContent = label;
+        button.replaceChildren(...label);
         said.textContent = "";
       }, 2000);
     });

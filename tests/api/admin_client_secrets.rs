@@ -14,7 +14,7 @@ async fn replace(desk: &Desk, client: &str, overlap: &str) -> String {
     let form = desk.form(&page, &page).await.with("overlap", overlap);
     let answer = desk.browser.submit(&form).await;
     answer.assert_page(200);
-    secret_on(&answer).expect("no secret")
+    secret_on(&answer).unwrap()
 }
 
 /// Whether a refresh with that secret succeeds.

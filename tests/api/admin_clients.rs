@@ -40,7 +40,7 @@ async fn every_preset_shows_every_field_of_its_console_and_the_secret_once(db: P
         let created = desk.register(preset.id, &answers(preset)).await;
         created.assert_page(200);
         assert_eq!(created.header("cache-control"), Some("no-store"));
-        let secret = secret_on(&created).expect("no secret");
+        let secret = secret_on(&created).unwrap();
         assert!(created.text().contains("You won’t see it again."));
 
         let client = list_clients(&app.db).await.unwrap().remove(0);

@@ -53,6 +53,8 @@ struct ShowPage<'a> {
     here: String,
     preset: String,
     platform: String,
+    /// Of the labels in the platform's console.
+    language: &'static str,
     sections: Vec<ConsoleSection>,
     secrets: Vec<SecretLine>,
     fresh: Option<Fresh>,
@@ -105,6 +107,7 @@ pub async fn draw(
             || client.preset.clone(),
             |preset| preset.platform.to_owned(),
         ),
+        language: Preset::find(&client.preset).map_or("en", |preset| preset.console_language),
         sections: guide.sections(),
         secrets: secrets.collect(),
         links: links_in_words(count_active_links(&state.db, &client.id).await?),

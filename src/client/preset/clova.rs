@@ -30,6 +30,7 @@ pub(super) const CLOVA: Preset = Preset {
     }],
     state_lifetime: STATE_LIFETIME,
     pkce: Pkce::NotSent,
+    console_language: "ko",
     console: &[
         BUILDER_LINK,
         BASIC_INFORMATION,
@@ -262,6 +263,7 @@ pub(super) const CLOVA_LINE: Preset = Preset {
     redirect_templates: &["https://clova-cic.line-apps.com/v1/al/token/"],
     state_lifetime: STATE_LIFETIME,
     pkce: Pkce::NotSent,
+    console_language: "ja",
     console: &[
         LINE_BASIC_INFORMATION,
         LINE_SERVER,

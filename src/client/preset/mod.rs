@@ -65,6 +65,8 @@ pub struct Preset {
     pub sends_issuer: bool,
     /// What the platform puts between scopes in its console.
     pub scope_separator: char,
+    /// The language of its console's labels (BCP 47).
+    pub console_language: &'static str,
     /// The platform's forms, in their order.
     console: &'static [console::Section],
 }
@@ -158,6 +160,7 @@ const COMMON: Preset = Preset {
     opaque_tokens_only: false,
     sends_issuer: true,
     scope_separator: ' ',
+    console_language: "en",
     console: &[],
 };
 
