@@ -23,8 +23,9 @@ use crate::{
         refused::Setting,
         store::{list_scopes, lock_client, save_client},
     },
+    foundation::ids::ClientId,
     link::listing::store::count_active_links,
-    web::{page_error::PageError, pages::Problem},
+    web::{form::PostedForm, page_error::PageError, pages::Problem},
 };
 
 #[derive(Debug, Template)]
@@ -129,25 +130,49 @@ pub async fn submit(posted: Posted<Operator>, id: Path<String>) -> Result<HttpRe
         form: posted,
         ..
     } = posted;
-    let state = &console.state;
     let id = find(&console, id.into_inner()).await?.id;
+    let mut form = EditForm::read(&posted);
+    let (client, notice) = match save(&console, &id, &posted, &mut form).await? {
+        Outcome::Saved(changed) => {
+            return Ok(console.done(&address(&changed, ""), Done::ClientSaved));
+        }
+        Outcome::Refused(client) => (client, None),
+        Outcome::Asked(client, notice) => (client, Some(notice)),
+    };
+    console.refused(&page_of(&console, client, form, notice).await?)
+}
+
+/// What came of a posted form.
+enum Outcome {
+    /// The client is as asked.
+    Saved(Client),
+    /// A field says why not; the client is as it was.
+    Refused(Client),
+    /// The admin should look again; the client is as it was.
+    Asked(Client, Notice),
+}
+
+async fn save(
+    console: &Console,
+    id: &ClientId,
+    posted: &PostedForm,
+    form: &mut EditForm,
+) -> Result<Outcome, PageError> {
+    let state = &console.state;
     let defined = list_scopes(&state.db).await?;
     let mut transaction = state.db.begin().await?;
-    let locked = lock_client(&mut transaction, &id).await?;
+    let locked = lock_client(&mut transaction, id).await?;
     let client = locked.ok_or(Problem::NotFound)?;
-    let mut form = EditForm::read(&posted);
-    let Some(mut changed) = form.apply(&client, rules(&console, &defined)) else {
-        return console.refused(&page_of(&console, client, form, None).await?);
+    let Some(mut changed) = form.apply(&client, rules(console, &defined)) else {
+        return Ok(Outcome::Refused(client));
     };
     if posted.text("seen") != moment(client.updated_at) {
-        let notice = Some(Notice::ChangedMeanwhile);
-        return console.refused(&page_of(&console, client, form, notice).await?);
+        return Ok(Outcome::Asked(client, Notice::ChangedMeanwhile));
     }
-    let links = count_active_links(&mut *transaction, &id).await?;
+    let links = count_active_links(&mut *transaction, id).await?;
     let consequences = consequences(&client, &changed, links);
     if !consequences.is_empty() && !posted.ticked("confirmed") {
-        let notice = Some(Notice::Consequences(consequences));
-        return console.refused(&page_of(&console, client, form, notice).await?);
+        return Ok(Outcome::Asked(client, Notice::Consequences(consequences)));
     }
     let differences = EditForm::of(&client).differences(&EditForm::of(&changed));
     if !differences.is_empty() {
@@ -155,9 +180,9 @@ pub async fn submit(posted: Posted<Operator>, id: Path<String>) -> Result<HttpRe
         save_client(&mut *transaction, &changed).await?;
         transaction.commit().await?;
         let detail = format!("client changed: {}", differences.join(", "));
-        console.record(detail, |event| event.client(&id));
+        console.record(detail, |event| event.client(id));
     }
-    Ok(console.done(&address(&changed, ""), Done::ClientSaved))
+    Ok(Outcome::Saved(changed))
 }
 
 async fn page_of(
