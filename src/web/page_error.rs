@@ -194,7 +194,10 @@ pub async fn render<B: MessageBody>(
             let support_code = error.log(state);
             let problem = error.problem();
             let frame = page::frame(response.request(), state, None);
-            let page = ErrorPage::new(frame, &problem, support_code);
+            let mut page = ErrorPage::new(frame, &problem, support_code);
+            if response.request().path().starts_with("/admin/") {
+                page.home = page.home.map(|_| "/admin");
+            }
             let mut page = page::html(&page, &[], response.request(), state).ok()?;
             *page.status_mut() = error.status_code();
             if let Problem::Busy { seconds } | Problem::TooMany { seconds } = problem {

@@ -139,6 +139,10 @@ impl Problem {
         }
     }
 
+    fn leads_home(&self) -> bool {
+        matches!(self, Self::NotFound | Self::MethodNotAllowed)
+    }
+
     /// Good news needs no warning mark.
     fn is_failure(&self) -> bool {
         !matches!(self, Self::AlreadyLinked { .. })
@@ -163,8 +167,8 @@ pub struct ErrorPage {
     pub support_code: Option<String>,
     /// Whether something failed, as opposed to being done already.
     pub failed: bool,
-    /// Whether the start page is of any help.
-    pub leads_home: bool,
+    /// The start page, where it is of any help.
+    pub home: Option<&'static str>,
 }
 
 impl ErrorPage {
@@ -186,7 +190,7 @@ impl ErrorPage {
             reason: problem.reason().map(str::to_owned),
             support_code,
             failed: problem.is_failure(),
-            leads_home: matches!(problem, Problem::NotFound | Problem::MethodNotAllowed),
+            home: problem.leads_home().then_some("/"),
             frame,
         }
     }
