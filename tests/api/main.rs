@@ -11,9 +11,15 @@
 mod harness;
 
 mod action;
+mod admin_accounts;
+mod admin_admins;
 mod admin_client_changes;
 mod admin_client_secrets;
 mod admin_clients;
+mod admin_door;
+mod admin_links;
+mod admin_sessions;
+mod admin_settings;
 mod authorize_redirect_uri;
 mod authorize_request;
 mod client_authentication;

@@ -1,5 +1,6 @@
 //! A server of the test's own, and those who meet it: a person's browser and a platform.
 
+mod admins;
 mod answer;
 mod browser;
 mod clock;
