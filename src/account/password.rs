@@ -1,6 +1,8 @@
 //! Passwords: argon2id on blocking threads, behind a bounded queue, so that a storm of logins slows
 //! nothing but itself.
 
+mod argon;
+
 use std::{
     sync::{
         Arc,
@@ -9,13 +11,11 @@ use std::{
     time::Duration,
 };
 
-use argon2::{
-    Algorithm, Argon2, Params, Version,
-    password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
-};
+use argon2::{Algorithm, Params, password_hash::phc::PasswordHash};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use self::argon::Argon;
 use crate::foundation::random::Random;
 
 /// NIST SP 800-63B-4 §3.1.1.2.
@@ -60,7 +60,7 @@ impl Default for Cost {
 pub struct Hasher(Arc<Inner>);
 
 struct Inner {
-    argon2: Argon2<'static>,
+    argon: Argon,
     cost: Cost,
     permits: Arc<Semaphore>,
     waiting: AtomicUsize,
@@ -137,13 +137,11 @@ pub fn is_importable(hash: &str) -> bool {
 impl Hasher {
     /// A hasher of that cost for `at_once` passwords at a time.
     pub fn new(cost: Cost, at_once: usize, random: Arc<dyn Random>) -> anyhow::Result<Self> {
-        let params = Params::new(cost.memory, cost.passes, cost.lanes, None)
-            .map_err(|error| anyhow::anyhow!("argon2 refuses its cost: {error}"))?;
-        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        let nobody = hash(&argon2, "nobody's password", &*random)?;
+        let argon = Argon::new(cost)?;
+        let nobody = argon.hash("nobody's password", &*random)?;
         let permits = Arc::new(Semaphore::new(at_once));
         Ok(Self(Arc::new(Inner {
-            argon2,
+            argon,
             cost,
             permits,
             waiting: AtomicUsize::new(0),
@@ -156,7 +154,7 @@ impl Hasher {
     /// Hashes a new password (PHC string).
     pub async fn hash(&self, password: SecretString) -> Result<String, HashError> {
         let inner = self.0.clone();
-        let work = move || hash(&inner.argon2, password.expose_secret(), &*inner.random);
+        let work = move || inner.argon.hash(password.expose_secret(), &*inner.random);
         self.run(work).await?.map_err(HashError::Failed)
     }
 
@@ -173,12 +171,16 @@ impl Hasher {
         self.run(move || {
             let known = stored.is_some();
             let stored = stored.unwrap_or_else(|| inner.nobody.clone());
-            let right = verify(&inner.argon2, password.expose_secret(), &stored) && known;
+            let right = verify(&inner.argon, password.expose_secret(), &stored) && known;
             if !right {
                 return Verdict::Wrong;
             }
-            let rehashed = is_weaker(&stored, inner.cost)
-                .then(|| hash(&inner.argon2, password.expose_secret(), &*inner.random).ok());
+            let rehashed = is_weaker(&stored, inner.cost).then(|| {
+                inner
+                    .argon
+                    .hash(password.expose_secret(), &*inner.random)
+                    .ok()
+            });
             Verdict::Right {
                 rehashed: rehashed.flatten(),
             }
@@ -244,20 +246,11 @@ pub enum HashError {
     Failed(anyhow::Error),
 }
 
-fn hash(argon2: &Argon2<'_>, password: &str, random: &dyn Random) -> anyhow::Result<String> {
-    let salt: [u8; 16] = random.bytes();
-    let hashed = argon2.hash_password_with_salt(password.as_bytes(), &salt);
-    Ok(hashed
-        .map_err(|error| anyhow::anyhow!("argon2 failed: {error}"))?
-        .to_string())
-}
-
-fn verify(argon2: &Argon2<'_>, password: &str, stored: &str) -> bool {
+fn verify(argon: &Argon, password: &str, stored: &str) -> bool {
     if is_bcrypt(stored) {
         return bcrypt::verify(password, stored).unwrap_or(false);
     }
-    PasswordHash::new(stored)
-        .is_ok_and(|stored| argon2.verify_password(password.as_bytes(), &stored).is_ok())
+    PasswordHash::new(stored).is_ok_and(|stored| argon.verify(password, &stored))
 }
 
 fn is_bcrypt(hash: &str) -> bool {
