@@ -117,7 +117,8 @@ async fn the_start_page_leads_a_newcomer_and_then_counts(db: PgPool) {
     let tokens = stage.link().await;
     stage.approve(&[]).await;
     stage.app.change("update link set state = 'ended', ended_at = now(), end_reason = 'idle' where state = 'active'").await;
-    assert!(!stage.resolves(&tokens).await);
+    let refused = stage.platform.refresh_with(&tokens.refresh, &[]).await;
+    refused.assert_refused(400, "invalid_grant");
     stage.app.stop().await;
 
     let app = TestApp::spawn(db).await;
@@ -129,9 +130,9 @@ async fn the_start_page_leads_a_newcomer_and_then_counts(db: PgPool) {
         "Active links 0",
         "Linked 1",
         "Approved, never redeemed 1",
-        "Codes and tokens refused 1",
+        "Codes and refreshes refused 1",
     ] {
         assert!(page.contains(count), "{count}: {page}");
     }
-    assert!(page.contains("Access token refused"), "{page}");
+    assert!(page.contains("Refresh token refused"), "{page}");
 }

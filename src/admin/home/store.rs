@@ -23,7 +23,8 @@ pub struct ClientCounts {
     pub linked: i64,
     /// Links that people approved lately, and whose code nobody redeemed in its time.
     pub unredeemed: i64,
-    /// Codes and tokens of its links that were refused lately.
+    /// Codes and refresh tokens of its links that were refused lately. Expired access tokens are daily
+    /// business, and only in each link's history.
     pub refused: i64,
 }
 
@@ -44,7 +45,7 @@ pub async fn list_client_counts(
                       and not exists (select from event r where r.link_id = e.link_id and r.kind = 'link_redeemed'))
                       as "unredeemed!",
                   (select coalesce(sum(e.times), 0) from event e where e.client_id = c.client_id and e.happened_at > $1
-                      and e.kind like 'refused:%') as "refused!"
+                      and e.kind in ('refused:code', 'refused:refresh')) as "refused!"
            from client c order by "active!" desc, c.created_at desc"#,
         since,
         redeemable_after,
@@ -53,7 +54,7 @@ pub async fn list_client_counts(
     .await
 }
 
-/// One refused code or token.
+/// One refused code or refresh token.
 #[derive(Debug, Clone)]
 pub struct Refusal {
     /// When it was last refused.
@@ -81,7 +82,7 @@ pub async fn list_refusals(
         r#"select e.happened_at as "happened_at!", e.kind as "kind!", e.times as "times!", e.detail as "detail!",
                   e.link_id as "link_id: LinkId", c.name as client_name
            from client c cross join lateral (
-               select * from event where event.client_id = c.client_id and kind like 'refused:%' and happened_at > $1
+               select * from event where event.client_id = c.client_id and kind in ('refused:code', 'refused:refresh') and happened_at > $1
                order by happened_at desc limit $2) e
            order by e.happened_at desc limit $2"#,
         since,

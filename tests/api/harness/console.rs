@@ -1,14 +1,8 @@
 //! An admin in front of the console.
 
-use std::sync::Arc;
+use linkgate::admin::AdminRole;
 
-use linkgate::{
-    account::password::Hasher,
-    admin::{Admin, AdminRole, store},
-    foundation::{clock::Clock, ids::AdminId, random::SystemRandom},
-};
-
-use super::{Answer, Browser, COST, Form, PASSWORD, TestApp};
+use super::{Answer, Browser, Form, TestApp};
 
 /// An admin who is signed in.
 pub struct Desk {
@@ -18,21 +12,10 @@ pub struct Desk {
 impl TestApp {
     /// A new admin of that role, signed in.
     pub async fn desk(&self, role: AdminRole) -> Desk {
-        let admin = Admin {
-            id: AdminId::random(&SystemRandom),
-            email: format!("{}@console.test", role.as_str()),
-            role,
-            disabled_at: None,
-            created_at: self.clock.now(),
-        };
-        let hasher = Hasher::new(COST, 1, Arc::new(SystemRandom)).unwrap();
-        let hash = hasher.hash(PASSWORD.into()).await.unwrap();
-        let stored = store::insert_admin(&self.db, &admin, &hash).await;
-        stored.unwrap();
+        let email = format!("{}@console.test", role.as_str());
+        self.admin(&email, role).await;
         let browser = self.browser();
-        let form = browser.get("/admin/login").await.form("/admin/login");
-        let form = form.with("email", &admin.email).with("password", PASSWORD);
-        assert_eq!(browser.submit(&form).await.location(), "/admin");
+        assert_eq!(browser.sign_in(&email).await.location(), "/admin");
         Desk { browser }
     }
 }
