@@ -110,6 +110,35 @@ async fn race_03_eight_refreshes_of_a_public_client_agree_too(db: PgPool) {
 }
 
 #[sqlx::test]
+async fn race_03_a_slow_refresh_never_takes_the_link_back(db: PgPool) {
+    let stage = Stage::set(db).await;
+    let (_node, second) = with_second_node(&stage).await;
+    let mut held = stage.link().await;
+    for round in 0..4 {
+        let current = held.refresh.clone();
+        let slow = (0..24).map(|_| second.refresh_with(&current, &[]));
+        let chain = async {
+            let mut newest = held.clone();
+            for _ in 0..3 {
+                newest = tokens(&stage.platform.refresh_with(&newest.refresh, &[]).await);
+            }
+            newest
+        };
+        let (answers, newest) = tokio::join!(join_all(slow), chain);
+        for answer in answers.iter().filter(|answer| answer.status != 200) {
+            answer.assert_refused(400, "invalid_grant");
+        }
+        let generation = 1 + 3 * (round + 1);
+        let row = format!(
+            "generation = {generation} and confirmed = {}",
+            generation - 1
+        );
+        assert_eq!(stage.app.count("link", &row).await, 1);
+        held = newest;
+    }
+}
+
+#[sqlx::test]
 async fn race_04_after_a_redemption_met_an_unlink_nothing_is_valid(db: PgPool) {
     let stage = Stage::set(db).await;
     let (_node, second) = with_second_node(&stage).await;
