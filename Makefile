@@ -27,7 +27,7 @@ audit: ## Check the dependencies against the RustSec advisories (needs the netwo
 
 bench: ## Measure Linkgate beside pgbench and a bare handler
 	scripts/install-missing run
-	scripts/with-postgres --durable cargo bench --locked
+	scripts/with-postgres --durable cargo bench --locked --bench load
 
 fmt: ## Format the code
 	cargo fmt

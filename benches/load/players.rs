@@ -20,6 +20,28 @@ pub struct Player {
     pub times: Vec<Duration>,
 }
 
+/// Everything a person and a platform need to link.
+struct Linking {
+    authorize: String,
+    cookies: String,
+    basic: String,
+    origin: String,
+}
+
+/// Stops the time of one request after the other.
+struct Laps<'a> {
+    times: &'a mut Vec<Duration>,
+    began: Instant,
+}
+
+impl Laps<'_> {
+    fn done(&mut self) {
+        let now = Instant::now();
+        self.times
+            .push(now - std::mem::replace(&mut self.began, now));
+    }
+}
+
 enum Part {
     /// Each address in turn.
     Get {
@@ -39,12 +61,7 @@ enum Part {
         next: usize,
     },
     /// Authorizes, approves and redeems.
-    Link {
-        authorize: String,
-        cookies: String,
-        basic: String,
-        origin: String,
-    },
+    Link(Linking),
     /// Logs in.
     LogIn { cookies: String, form: String },
 }
@@ -89,12 +106,12 @@ impl Player {
                     next: 0,
                 }
             }
-            Scenario::Link => Part::Link {
+            Scenario::Link => Part::Link(Linking {
                 authorize: authorization_request(data),
                 cookies: data.cookies(index + 1).await?,
                 basic: data.basic.clone(),
                 origin: connection.origin(),
-            },
+            }),
             Scenario::Login => {
                 let answer = connection.get("/login", "").await?;
                 let cookie = answer.header("set-cookie").context("no cookie")?;
@@ -132,28 +149,25 @@ impl Player {
     }
 
     /// Does it once. `began`: when it was due.
-    pub async fn play(&mut self, mut began: Instant) -> anyhow::Result<()> {
+    pub async fn play(&mut self, began: Instant) -> anyhow::Result<()> {
         let Self {
             connection,
             part,
             times,
         } = self;
-        let mut done = || {
-            let now = Instant::now();
-            times.push(now - std::mem::replace(&mut began, now));
-        };
+        let mut laps = Laps { times, began };
         match part {
             Part::Get { requests, next } => {
                 let (path, headers) = in_turn(requests, next)?;
                 let status = connection.get(path, headers).await?.status;
                 ensure!(status == 200, "{path} answered {status}");
-                done();
+                laps.done();
             }
             Part::Act { path, tokens, next } => {
                 let body = format!(r#"{{"accessToken":"{}"}}"#, in_turn(tokens, next)?);
                 let answer = connection.post(path, "application/json", "", &body).await?;
                 ensure!(answer.status == 200, "{path} answered {}", answer.status);
-                done();
+                laps.done();
             }
             Part::Refresh {
                 tokens,
@@ -170,43 +184,44 @@ impl Player {
                     answer.body
                 );
                 let issued = between(answer.body, "\"refresh_token\":\"", "\"");
-                *token = issued.context("no refresh token")?.to_owned();
-                done();
+                issued.context("no refresh token")?.clone_into(token);
+                laps.done();
             }
-            Part::Link {
-                authorize,
-                cookies,
-                basic,
-                origin,
-            } => {
-                let page = connection.get(authorize, cookies).await?;
-                ensure!(page.status == 200, "authorize: {}", page.status);
-                let (csrf, flow) = (field(page.body, "csrf")?, field(page.body, "flow")?);
-                let named = field(page.body, "named")?;
-                let form = format!("csrf={csrf}&flow={flow}&named={named}&decision=approve");
-                done();
-                let headers = format!("{cookies}Origin: {origin}\r\n");
-                let back = connection.post("/consent", FORM, &headers, &form).await?;
-                let location = back.header("location").context("not redirected")?;
-                let code = between(location, "code=", "&").context("no code")?;
-                let uri = "https%3A%2F%2Fplatform.example%2Fcallback";
-                let form = format!("grant_type=authorization_code&code={code}&redirect_uri={uri}");
-                done();
-                let tokens = connection.post("/oauth/token", FORM, basic, &form).await?;
-                ensure!(
-                    tokens.status == 200,
-                    "redeem: {} {}",
-                    tokens.status,
-                    tokens.body
-                );
-                done();
-            }
+            Part::Link(linking) => linking.link(connection, &mut laps).await?,
             Part::LogIn { cookies, form } => {
                 let answer = connection.post("/login", FORM, cookies, form).await?;
                 ensure!(answer.status == 303, "login: {}", answer.status);
-                done();
+                laps.done();
             }
         }
+        Ok(())
+    }
+}
+
+impl Linking {
+    async fn link(&self, connection: &mut Connection, laps: &mut Laps<'_>) -> anyhow::Result<()> {
+        let page = connection.get(&self.authorize, &self.cookies).await?;
+        ensure!(page.status == 200, "authorize: {}", page.status);
+        let (csrf, flow) = (field(page.body, "csrf")?, field(page.body, "flow")?);
+        let named = field(page.body, "named")?;
+        let form = format!("csrf={csrf}&flow={flow}&named={named}&decision=approve");
+        laps.done();
+        let headers = format!("{}Origin: {}\r\n", self.cookies, self.origin);
+        let back = connection.post("/consent", FORM, &headers, &form).await?;
+        let location = back.header("location").context("not redirected")?;
+        let code = between(location, "code=", "&").context("no code")?;
+        let uri = "https%3A%2F%2Fplatform.example%2Fcallback";
+        let form = format!("grant_type=authorization_code&code={code}&redirect_uri={uri}");
+        laps.done();
+        let tokens = connection.post("/oauth/token", FORM, &self.basic, &form);
+        let tokens = tokens.await?;
+        ensure!(
+            tokens.status == 200,
+            "redeem: {} {}",
+            tokens.status,
+            tokens.body
+        );
+        laps.done();
         Ok(())
     }
 }

@@ -36,67 +36,42 @@ impl Measured {
 
     fn rows(&mut self) -> Vec<Vec<String>> {
         let (ratio, resident) = (self.ratio(), self.resident);
-        let pgbench = self.pgbench;
-        let of_pgbench = pgbench.map(|rate| self.linkgate.rate() / rate.max(f64::EPSILON));
-        let name = self.scenario.name().to_owned();
-        let connections = self.connections.to_string();
-        let row = |who: &str, sample: &mut Sample, memory: String, ratio: String| {
-            let Cpu {
-                server,
-                database,
-                load,
-            } = sample.cpu;
-            vec![
-                name.clone(),
-                connections.clone(),
-                who.to_owned(),
-                format!("{:.0}", sample.rate()),
-                format!("{:.1}", sample.percentile(50)),
-                format!("{:.1}", sample.percentile(95)),
-                format!("{:.1}", sample.percentile(99)),
-                format!("{server:.1}"),
-                format!("{database:.1}"),
-                format!("{load:.1}"),
-                memory,
-                ratio,
-            ]
-        };
-        let percent = |ratio: f64| format!("{:.0} %", ratio * 100.0);
+        let reference = self.scenario.reference();
+        let name = [
+            self.scenario.name().to_owned(),
+            self.connections.to_string(),
+        ];
         let mut rows = vec![
             row(
+                &name,
                 "Linkgate",
                 &mut self.linkgate,
                 format!("{resident:.0}"),
-                String::new(),
+                "",
             ),
             row(
-                self.scenario.reference(),
+                &name,
+                reference,
                 &mut self.reference,
                 String::new(),
-                percent(ratio),
+                &percent(ratio),
             ),
         ];
-        if let (Some(rate), Some(ratio)) = (pgbench, of_pgbench) {
-            let mut line = vec![String::new(); 12];
-            for (cell, text) in line.iter_mut().zip([
-                name.clone(),
-                "10".to_owned(),
-                "pgbench".to_owned(),
-                format!("{rate:.0}"),
-            ]) {
-                *cell = text;
-            }
-            if let Some(cell) = line.last_mut() {
-                *cell = percent(ratio);
-            }
-            rows.push(line);
+        if let Some(rate) = self.pgbench {
+            let ratio = percent(self.linkgate.rate() / rate.max(f64::EPSILON));
+            let [scenario, _] = &name;
+            let known =
+                [scenario.as_str(), "10", "pgbench", &format!("{rate:.0}")].map(str::to_owned);
+            let unknown = std::iter::repeat_n(String::new(), HEAD.len() - known.len() - 1);
+            rows.push(known.into_iter().chain(unknown).chain([ratio]).collect());
         }
         if let Some(paced) = &mut self.paced {
             rows.push(row(
+                &name,
                 "Linkgate at half its rate",
                 paced,
                 String::new(),
-                String::new(),
+                "",
             ));
         }
         rows
@@ -123,6 +98,30 @@ impl Measured {
         }
         lines
     }
+}
+
+fn percent(ratio: f64) -> String {
+    format!("{:.0} %", ratio * 100.0)
+}
+
+fn row(
+    name: &[String; 2],
+    who: &str,
+    sample: &mut Sample,
+    memory: String,
+    ratio: &str,
+) -> Vec<String> {
+    let Cpu {
+        server,
+        database,
+        load,
+    } = sample.cpu;
+    let mut cells = name.to_vec();
+    cells.extend([who.to_owned(), format!("{:.0}", sample.rate())]);
+    cells.extend([50, 95, 99].map(|share| format!("{:.1}", sample.percentile(share))));
+    cells.extend([server, database, load].map(|seconds| format!("{seconds:.1}")));
+    cells.extend([memory, ratio.to_owned()]);
+    cells
 }
 
 const HEAD: [&str; 12] = [
@@ -163,13 +162,13 @@ pub fn markdown(all: &mut [Measured]) -> String {
                     format!(" {cell:>width$} |")
                 }
             });
-        text += &format!("|{}\n", cells.collect::<String>());
+        text.extend(["|", &cells.collect::<String>(), "\n"]);
         if number == 0 {
             let rules = widths.iter().enumerate().map(|(column, width)| {
                 let end = if column < 3 { '-' } else { ':' };
                 format!("{}{end}|", "-".repeat(width + 1))
             });
-            text += &format!("|{}\n", rules.collect::<String>());
+            text.extend(["|", &rules.collect::<String>(), "\n"]);
         }
     }
     text.push('\n');

@@ -1,5 +1,9 @@
 \set link random(1, :links)
-select l.client_id, l.state, l.scopes, l.access_epoch, l.linked_at, l.last_used_at, c.disabled_at is null,
-       a.disabled_at is null, a.account_id, a.external_id, a.email, a.name, a.locale, a.attributes
-from link l join account a using (account_id) join client c on c.client_id = l.client_id
-where l.link_id = ('00000000-0000-4000-9000-' || lpad(to_hex(:link::int), 12, '0'))::uuid;
+select c.token_places, c.refusal_answer, c.relink_sentence, c.busy_sentence, c.disabled_at is null, a.template,
+       a.json_string, l.link_id, l.client_id, l.state, l.scopes, l.access_epoch, l.linked_at, l.last_used_at,
+       p.account_id, p.disabled_at is null, p.external_id, p.email, p.name, p.locale, p.attributes
+from client c
+join action a on a.client_id = c.client_id and a.name = 'points'
+left join (link l join account p using (account_id))
+     on l.link_id = ('00000000-0000-4000-9000-' || lpad(to_hex(:link::int), 12, '0'))::uuid
+where c.client_id = :client;

@@ -13,7 +13,7 @@ insert into link (link_id, client_id, account_id, state, scopes, flow_id, code_h
                   redirect_uri, approved_at)
 values ((lpad(to_hex(:high::bigint), 16, '0') || lpad(to_hex(:low::bigint), 16, '0'))::uuid, :client,
         ('00000000-0000-4000-8000-' || lpad(to_hex(:account::int), 12, '0'))::uuid, 'pending',
-        array['account:id', 'account:email', 'account:profile', 'account:attributes'],
+        array['id', 'email', 'profile', 'attributes'],
         (lpad(to_hex(:low::bigint), 16, '0') || lpad(to_hex(:high::bigint), 16, '0'))::uuid,
         sha256(:high::bigint::text::bytea || :low::bigint::text::bytea), now() + interval '2 minutes',
         'https://platform.example/callback', now())
