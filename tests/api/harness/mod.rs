@@ -19,7 +19,7 @@ use linkgate::{
     config::Config,
     foundation::{db, random::SystemRandom},
 };
-use sqlx::{AssertSqlSafe, PgPool};
+use sqlx::{AssertSqlSafe, PgPool, Postgres, pool::PoolConnection};
 
 pub use self::{
     answer::Answer,
@@ -57,6 +57,8 @@ pub struct TestApp {
     /// Where health is asked.
     pub ops_url: String,
     running: Option<Running>,
+    // sqlx drops the database once all connections are back; this one waits for the server's stop.
+    lease: Option<PoolConnection<Postgres>>,
 }
 
 impl TestApp {
@@ -105,12 +107,14 @@ impl TestApp {
             cost: COST,
         };
         let running = app::start(&config, parts).await?;
+        let lease = Some(pool.acquire().await?);
         Ok(Self {
             db: pool,
             clock,
             url: format!("http://{}", running.address),
             ops_url: format!("http://{}", running.ops_address),
             running: Some(running),
+            lease,
         })
     }
 
@@ -170,9 +174,11 @@ impl TestApp {
 
 impl Drop for TestApp {
     fn drop(&mut self) {
-        if let Some(running) = self.running.take() {
-            // Its connections have to be closed before the database can be dropped.
-            tokio::spawn(running.stop());
+        if let (Some(running), lease) = (self.running.take(), self.lease.take()) {
+            tokio::spawn(async move {
+                running.stop().await;
+                drop(lease);
+            });
         }
     }
 }
