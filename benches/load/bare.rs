@@ -12,6 +12,7 @@ use actix_web::{
 use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
 use linkgate::{
+    chatbot,
     foundation::{
         clock::{Clock, SystemClock},
         db,
@@ -49,7 +50,7 @@ pub async fn serve(address: SocketAddr, database: &str, client: &str) -> anyhow:
             .app_data(bare.clone())
             .route("/", web::get().to(HttpResponse::Ok))
             .route("/resolve/{link}", web::get().to(read))
-            .route("/action/{link}", web::get().to(read))
+            .route("/action/{link}", web::get().to(act))
             .route("/refresh/{link}", web::get().to(refresh))
             .route("/link/{link}", web::get().to(insert))
     })
@@ -65,6 +66,15 @@ async fn read(bare: Data<Bare>, link: Path<Uuid>) -> actix_web::Result<&'static 
     match found.map_err(ErrorInternalServerError)? {
         Some(_) => Ok("found"),
         None => Err(ErrorInternalServerError("no such link")),
+    }
+}
+
+async fn act(bare: Data<Bare>, link: Path<Uuid>) -> actix_web::Result<&'static str> {
+    let links = [link.into_inner()];
+    let found = chatbot::store::find_called(&bare.db, &bare.client, data::ACTION, &links).await;
+    match found.map_err(ErrorInternalServerError)? {
+        Some(called) if !called.links.is_empty() => Ok("found"),
+        _ => Err(ErrorInternalServerError("no such link")),
     }
 }
 
