@@ -73,7 +73,7 @@ async fn shown_labels(chrome: &Chrome) -> Vec<(String, String)> {
     chrome
         .ask(
             "return [...document.querySelectorAll('.paste dt')].map((it) => {
-                const label = it.firstChild.data.trim();
+                const label = it.firstChild.textContent.trim();
                 return [label, it.querySelector('.note')?.textContent ?? label];
             })",
         )

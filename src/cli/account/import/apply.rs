@@ -38,22 +38,44 @@ pub struct Importer {
     pub now: DateTime<Utc>,
 }
 
+/// A line that was read, with its password hashed where it will be needed.
+pub struct Prepared {
+    entry: Entry,
+    hash: Option<String>,
+}
+
 impl Importer {
-    /// Takes one line. An error is the database's or argon2's and no fault of the line.
-    pub async fn take(&self, line: &str) -> anyhow::Result<Outcome> {
+    /// Does the slow part of a line, for several lines at once; changes nothing. The inner error is
+    /// the line's fault, the outer one the database's or argon2's.
+    pub async fn prepare(&self, line: &str) -> anyhow::Result<Result<Prepared, String>> {
         let entry = match Entry::read(line) {
             Ok(entry) => entry,
-            Err(reason) => return Ok(Outcome::Refused(reason)),
+            Err(reason) => return Ok(Err(reason)),
         };
-        if let Some(existing) = self.find(&entry).await? {
-            return self.update(&entry, &existing).await;
+        let needed = match self.find(&entry).await? {
+            Some(existing) => self.lacks_password(&existing).await?,
+            None => true,
+        };
+        let hash = if needed {
+            self.hash(entry.login()).await?
+        } else {
+            None
+        };
+        Ok(Ok(Prepared { entry, hash }))
+    }
+
+    /// Brings a line into the database; one after the other, so that of two lines about one person
+    /// the later one counts.
+    pub async fn apply(&self, prepared: &Prepared) -> anyhow::Result<Outcome> {
+        if let Some(existing) = self.find(&prepared.entry).await? {
+            return self.update(prepared, &existing).await;
         }
-        if let Some(outcome) = self.create(&entry).await? {
+        if let Some(outcome) = self.create(prepared).await? {
             return Ok(outcome);
         }
-        // Another line of the same account was faster.
-        match self.find(&entry).await? {
-            Some(existing) => self.update(&entry, &existing).await,
+        // Somebody else made the account in this very moment.
+        match self.find(&prepared.entry).await? {
+            Some(existing) => self.update(prepared, &existing).await,
             None => Ok(Outcome::Refused(Taken::Email.to_string())),
         }
     }
@@ -68,12 +90,12 @@ impl Importer {
     }
 
     /// `None`: the account has appeared in the meantime.
-    async fn create(&self, entry: &Entry) -> anyhow::Result<Option<Outcome>> {
-        let account = entry.new_account(&*self.random, self.now);
+    async fn create(&self, prepared: &Prepared) -> anyhow::Result<Option<Outcome>> {
+        let account = prepared.entry.new_account(&*self.random, self.now);
         if let Err(invalid) = account.check() {
             return Ok(Some(Outcome::Refused(invalid.to_string())));
         }
-        let hash = self.hash(entry.login()).await?;
+        let hash = self.needed_hash(prepared).await?;
         match store::insert_account(&self.db, &account, hash.as_deref()).await {
             Ok(()) => Ok(Some(Outcome::Created)),
             Err(error) if Taken::from_error(&error).is_some() => Ok(None),
@@ -81,8 +103,8 @@ impl Importer {
         }
     }
 
-    async fn update(&self, entry: &Entry, existing: &Account) -> anyhow::Result<Outcome> {
-        let changed = entry.changed(existing);
+    async fn update(&self, prepared: &Prepared, existing: &Account) -> anyhow::Result<Outcome> {
+        let changed = prepared.entry.changed(existing);
         if existing.external_id.is_some() && changed.external_id != existing.external_id {
             return Ok(Outcome::Refused(format!(
                 "the account of this e-mail address has another external id, {}",
@@ -97,12 +119,8 @@ impl Importer {
             return refused(error);
         }
         // A password set since the last import is the person's own.
-        let (_, password) = store::find_login(&self.db, &changed.email)
-            .await?
-            .unwrap_or((changed.id, None));
-        let lacks_password = password.is_none() && changed.disabled_at.is_none();
-        let hash = if lacks_password {
-            self.hash(entry.login()).await?
+        let hash = if self.lacks_password(&changed).await? {
+            self.needed_hash(prepared).await?
         } else {
             None
         };
@@ -114,6 +132,19 @@ impl Importer {
         } else {
             Outcome::Updated
         })
+    }
+
+    async fn lacks_password(&self, account: &Account) -> sqlx::Result<bool> {
+        let login = store::find_login(&self.db, &account.email).await?;
+        Ok(account.disabled_at.is_none() && login.is_none_or(|(_, password)| password.is_none()))
+    }
+
+    /// The hash made beforehand, or one made now: an earlier line may have changed what is needed.
+    async fn needed_hash(&self, prepared: &Prepared) -> anyhow::Result<Option<String>> {
+        match &prepared.hash {
+            Some(hash) => Ok(Some(hash.clone())),
+            None => self.hash(prepared.entry.login()).await,
+        }
     }
 
     async fn hash(&self, login: Login) -> anyhow::Result<Option<String>> {

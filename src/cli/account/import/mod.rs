@@ -97,21 +97,26 @@ async fn import(context: &Context, lines: Lines<File>) -> anyhow::Result<Tally> 
     });
     // In order, so that refusals come in the file's order, and bounded, whatever its size.
     let at_once = context.config.password_hashes + AHEAD;
-    let done = lines.stream().map(|line| {
+    let prepared = lines.stream().map(|line| {
         let importer = importer.clone();
         async move {
             let (number, text) = line?;
-            let outcome = match text {
-                Ok(text) => importer.take(&text).await?,
-                Err(none) => Outcome::Refused(none.to_string()),
+            let prepared = match text {
+                Ok(text) => importer.prepare(&text).await?,
+                Err(none) => Err(none.to_string()),
             };
-            anyhow::Ok((number, outcome))
+            anyhow::Ok((number, prepared))
         }
     });
-    let mut done = Box::pin(done.buffered(at_once));
+    let mut prepared = Box::pin(prepared.buffered(at_once));
     let mut tally = Tally::default();
-    while let Some(outcome) = done.next().await {
-        let (number, outcome) = outcome.context("the import stopped; it can be run again")?;
+    while let Some(line) = prepared.next().await {
+        let stopped = "the import stopped; it can be run again";
+        let (number, line) = line.context(stopped)?;
+        let outcome = match line {
+            Ok(line) => importer.apply(&line).await.context(stopped)?,
+            Err(reason) => Outcome::Refused(reason),
+        };
         tally.count(number, outcome);
         let all = tally.created + tally.updated + tally.unchanged + tally.refused;
         if all % PROGRESS == 0 {
