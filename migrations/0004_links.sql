@@ -28,7 +28,9 @@ create table link (
 
     -- active: the refresh token is a pure function of (refresh_key_id, link_id, generation).
     linked_at timestamptz,
-    refresh_key_id smallint references key,
+    -- Not a foreign key: every redemption would lock the one row of the key in use, and they would
+    -- queue for it. A key is deleted only where no link names it.
+    refresh_key_id smallint,
     generation integer not null default 0,
     confirmed integer not null default 0,
     confirmed_at timestamptz,
