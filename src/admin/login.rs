@@ -138,7 +138,7 @@ async fn check_password(
         None
     };
     let (id, stored) = known.map_or((None, None), |(id, stored)| (Some(id), stored));
-    let verdict = hasher.verify(password.into(), stored).await;
+    let verdict = hasher.verify(password.into(), stored.clone()).await;
     let verdict = verdict.map_err(|error| match error {
         HashError::Busy(_) => PageError::busy(),
         HashError::Failed(cause) => PageError::Internal(cause),
@@ -146,8 +146,8 @@ async fn check_password(
     let (Some(id), Verdict::Right { rehashed }) = (id, verdict) else {
         return Ok(None);
     };
-    if let Some(hash) = rehashed {
-        store::set_password_hash(&state.db, id, &hash).await?;
+    if let (Some(new), Some(old)) = (rehashed, stored) {
+        store::upgrade_password_hash(&state.db, id, &old, &new).await?;
     }
     Ok(Some(id))
 }

@@ -152,6 +152,25 @@ pub async fn set_password_hash(
     Ok(())
 }
 
+/// Puts a stronger hash of the same password in the place of `old`; nothing where the password was
+/// changed meanwhile, or the old one would come back.
+pub async fn upgrade_password_hash(
+    db: impl PgExecutor<'_>,
+    id: AdminId,
+    old: &str,
+    new: &str,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update admin set password_hash = $3 where admin_id = $1 and password_hash = $2",
+        id.0,
+        old,
+        new
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
 /// Ends all sessions of an admin.
 pub async fn delete_sessions_of(db: impl PgExecutor<'_>, id: AdminId) -> sqlx::Result<()> {
     sqlx::query!("delete from admin_session where admin_id = $1", id.0)
