@@ -3,6 +3,7 @@
 
 pub mod ring;
 pub mod secret_key;
+pub mod signing;
 pub mod store;
 
 use std::sync::{Arc, PoisonError, RwLock};
@@ -36,6 +37,12 @@ pub enum KeysError {
     /// Sealing failed; no input of ours can cause it.
     #[error("a key can't be sealed")]
     Sealing,
+    /// A key could not be made; no input of ours can cause it.
+    #[error("a {} key can't be made", .0.as_str())]
+    Making(KeyKind),
+    /// What a key's seal holds is no key of its kind.
+    #[error("key {0} of the database can't be read")]
+    Unreadable(KeyId),
     /// The database failed.
     #[error(transparent)]
     Database(#[from] sqlx::Error),
@@ -68,7 +75,8 @@ struct Reload {
 }
 
 impl Keys {
-    /// Opens the keys of this database; makes the first of each kind where there is none.
+    /// Opens the keys of this database; makes the first of each kind where there is none, except for
+    /// those that are made on demand.
     pub async fn open(
         db: PgPool,
         secret_keys: SecretKeys,
@@ -79,7 +87,8 @@ impl Keys {
         store::lock_for_change(&mut transaction).await?;
         store::check_secret_key(&mut transaction, &secret_keys, random).await?;
         let known = store::list_keys(&mut *transaction, &secret_keys).await?;
-        for kind in KeyKind::ALL {
+        let at_once = KeyKind::ALL.into_iter();
+        for kind in at_once.filter(|kind| !kind.is_made_on_demand()) {
             if !known.iter().any(|key| key.kind == kind) {
                 store::insert_key(&mut transaction, &secret_keys, random, kind, now, now).await?;
             }
@@ -141,6 +150,29 @@ impl Keys {
     /// The key to use for something new.
     pub fn current(&self, kind: KeyKind, now: DateTime<Utc>) -> Arc<Key> {
         self.ring().current(kind, now)
+    }
+
+    /// The key to sign with. The first of its kind is made here, once for all nodes, and used at once:
+    /// nothing can have been signed or published before it.
+    pub async fn signing(
+        &self,
+        kind: KeyKind,
+        random: &dyn Random,
+        now: DateTime<Utc>,
+    ) -> Result<Arc<Key>, KeysError> {
+        if let Some(key) = self.ring().newest(kind, now) {
+            return Ok(key);
+        }
+        let mut transaction = self.db.begin().await?;
+        store::lock_for_change(&mut transaction).await?;
+        let known = store::list_keys(&mut *transaction, &self.sealed_by).await?;
+        if !known.iter().any(|key| key.kind == kind) {
+            store::insert_key(&mut transaction, &self.sealed_by, random, kind, now, now).await?;
+        }
+        transaction.commit().await?;
+        self.reload(now).await?;
+        let made = self.ring().newest(kind, now);
+        made.ok_or(KeysError::Making(kind))
     }
 
     /// The key that something presented names; `None` if there is no such key. Another node may have

@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 
+use super::signing::{NotASigningKey, SigningKey};
 use crate::foundation::seal::SealKey;
 
 /// What a key is for. One kind never serves for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, sqlx::Type, clap::ValueEnum)]
 #[sqlx(type_name = "key_kind", rename_all = "snake_case")]
+#[value(rename_all = "snake_case")]
 pub enum KeyKind {
     /// Seals flows and form values.
     Seal,
@@ -22,17 +24,32 @@ pub enum KeyKind {
     Refresh,
     /// Derives CSRF tokens.
     Csrf,
+    /// Signs JWTs with ECDSA on P-256.
+    SigningEs256,
+    /// Signs JWTs with Ed25519.
+    SigningEddsa,
+    /// Signs JWTs with RSA, for verifiers that know nothing newer.
+    SigningRs256,
 }
 
 impl KeyKind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 8] = [
         Self::Seal,
         Self::Code,
         Self::Access,
         Self::Refresh,
         Self::Csrf,
+        Self::SigningEs256,
+        Self::SigningEddsa,
+        Self::SigningRs256,
     ];
+
+    /// Whether the first key of this kind is made when it is first needed, and not at the start:
+    /// most installations sign nothing, and an RSA key takes long to make.
+    pub const fn is_made_on_demand(self) -> bool {
+        self.algorithm().is_some()
+    }
 
     /// The kind's name, as the database and the command line spell it.
     pub const fn as_str(self) -> &'static str {
@@ -42,6 +59,9 @@ impl KeyKind {
             Self::Access => "access",
             Self::Refresh => "refresh",
             Self::Csrf => "csrf",
+            Self::SigningEs256 => "signing_es256",
+            Self::SigningEddsa => "signing_eddsa",
+            Self::SigningRs256 => "signing_rs256",
         }
     }
 }
@@ -62,29 +82,39 @@ pub struct Key {
     // Kept keyed: cloning it saves two of the four SHA-256 blocks of every short MAC.
     mac: Hmac<Sha256>,
     seal: SealKey,
+    signing: Option<SigningKey>,
 }
 
 impl Key {
+    /// From the secret as it is stored: 32 bytes, or the PKCS#8 of a key that signs.
     pub(super) fn new(
         id: KeyId,
         kind: KeyKind,
-        secret: &[u8; 32],
+        secret: &[u8],
         created_at: DateTime<Utc>,
         usable_from: DateTime<Utc>,
-    ) -> Self {
+    ) -> Result<Self, NotASigningKey> {
+        let signing = kind.algorithm();
+        let signing = signing.map(|algorithm| SigningKey::read(id, algorithm, secret));
+        // A key that signs does nothing else; these two are only there so that every key has them.
+        let secret: [u8; 32] = match secret.try_into() {
+            Ok(secret) => secret,
+            Err(_) => Sha256::digest(secret).into(),
+        };
         let mut block = hmac::digest::Key::<Hmac<Sha256>>::default();
         for (to, from) in block.iter_mut().zip(secret) {
-            *to = *from;
+            *to = from;
         }
         let mac = <Hmac<Sha256> as KeyInit>::new(&block);
-        Self {
+        Ok(Self {
             id,
             kind,
             created_at,
             usable_from,
             mac,
-            seal: SealKey::new(secret),
-        }
+            seal: SealKey::new(&secret),
+            signing: signing.transpose()?,
+        })
     }
 
     /// HMAC-SHA-256 over the parts, one after the other. Callers keep the parts' lengths fixed, or
@@ -101,6 +131,11 @@ impl Key {
     /// The same secret as a sealing key; for keys of kind [`KeyKind::Seal`].
     pub fn seal_key(&self) -> &SealKey {
         &self.seal
+    }
+
+    /// What signs and verifies JWTs; `None` for kinds that don't.
+    pub fn signing(&self) -> Option<&SigningKey> {
+        self.signing.as_ref()
     }
 
     fn keyed(&self, parts: &[&[u8]]) -> Hmac<Sha256> {
@@ -148,22 +183,24 @@ impl KeyRing {
             .cloned()
     }
 
-    /// The newest usable key of the kind.
+    /// The newest usable key of a kind that is not made on demand.
     ///
     /// # Panics
     ///
-    /// Never for a ring that was opened: opening makes a key of every kind.
+    /// Never for such a kind and a ring that was opened: opening makes a key of each.
     #[expect(
         clippy::expect_used,
-        reason = "opening the ring makes a key of every kind; keys go only when a newer one is usable"
+        reason = "opening the ring makes a key of every such kind; keys go only when a newer one is usable"
     )]
     pub fn current(&self, kind: KeyKind, now: DateTime<Utc>) -> Arc<Key> {
+        self.newest(kind, now).expect("a key of every kind")
+    }
+
+    /// The newest usable key of the kind, if any was made.
+    pub fn newest(&self, kind: KeyKind, now: DateTime<Utc>) -> Option<Arc<Key>> {
         let of_kind = || self.keys.iter().filter(|key| key.kind == kind);
         let usable = of_kind().rfind(|key| key.usable_from <= now);
         // A clock behind the one that made the first key must not stop the server.
-        usable
-            .or_else(|| of_kind().next())
-            .cloned()
-            .expect("a key of every kind")
+        usable.or_else(|| of_kind().next()).cloned()
     }
 }

@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgExecutor};
+use zeroize::Zeroizing;
 
-use super::{Key, KeyId, KeyKind, KeysError, SecretKeys};
+use super::{Key, KeyId, KeyKind, KeysError, SecretKeys, signing};
 use crate::foundation::random::Random;
 
 const CHECK_TEXT: &[u8] = b"linkgate";
@@ -72,17 +73,14 @@ pub(super) async fn list_keys(
             let secret = secret_keys
                 .open(&row.sealed_secret, &purpose)
                 .ok_or(KeysError::WrongSecretKey)?;
-            let secret = secret
-                .as_slice()
-                .try_into()
-                .map_err(|_| KeysError::WrongSecretKey)?;
-            Ok(Key::new(
+            Key::new(
                 row.key_id,
                 row.kind,
-                secret,
+                &secret,
                 row.created_at,
                 row.usable_from,
-            ))
+            )
+            .map_err(|_| KeysError::Unreadable(row.key_id))
         })
         .collect()
 }
@@ -122,7 +120,19 @@ pub(super) async fn reseal_keys(
     Ok(rows.len())
 }
 
-/// Makes a random key and seals it; listening nodes hear of it at commit.
+/// A new secret as it is sealed: 32 random bytes, or the PKCS#8 of a key that signs. Made on a thread
+/// that may take its time, because RSA does.
+async fn new_secret(kind: KeyKind, random: &dyn Random) -> Result<Zeroizing<Vec<u8>>, KeysError> {
+    let Some(algorithm) = kind.algorithm() else {
+        return Ok(Zeroizing::new(random.bytes::<32>().to_vec()));
+    };
+    let made = tokio::task::spawn_blocking(move || signing::generate(algorithm)).await;
+    made.ok()
+        .and_then(Result::ok)
+        .ok_or(KeysError::Making(kind))
+}
+
+/// Makes a new key and seals it; listening nodes hear of it at commit.
 pub(super) async fn insert_key(
     db: &mut PgConnection,
     secret_keys: &SecretKeys,
@@ -137,12 +147,9 @@ pub(super) async fn insert_key(
     )
     .fetch_one(&mut *db)
     .await?;
-    let secret = zeroize::Zeroizing::new(random.bytes::<32>());
-    let sealed =
-        secret_keys
-            .current
-            .seal_key()
-            .seal(secret.as_slice(), &key_purpose(kind, id), random);
+    let secret = new_secret(kind, random).await?;
+    let seal_key = secret_keys.current.seal_key();
+    let sealed = seal_key.seal(&secret, &key_purpose(kind, id), random);
     sqlx::query!(
         "insert into key (key_id, kind, sealed_secret, created_at, usable_from)
          overriding system value values ($1, $2, $3, $4, $5)",
