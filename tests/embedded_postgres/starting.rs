@@ -1,7 +1,7 @@
 //! The first start and the later ones, and what is refused.
 
 use std::fs;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
@@ -178,4 +178,37 @@ async fn as_root_data_that_became_unreachable_is_not_silently_replaced() {
     fs::set_permissions(&folder.0, fs::Permissions::from_mode(0o700)).unwrap();
     let error = folder.start(Mode::Serve).await.unwrap_err();
     assert!(matches!(error, StartError::OutOfReach { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn as_root_a_note_or_a_link_laid_by_another_user_leads_nowhere() {
+    if !geteuid().is_root() {
+        return;
+    }
+    let folder = Folder::new("trap");
+    folder.serve().await.stop().await;
+    let elsewhere = folder.0.join("elsewhere");
+    fs::create_dir(&elsewhere).unwrap();
+    fs::set_permissions(&elsewhere, fs::Permissions::from_mode(0o700)).unwrap();
+    let before = fs::metadata(&elsewhere).unwrap();
+
+    let note = folder.data().join("moved-to");
+    fs::write(&note, elsewhere.as_os_str().as_encoded_bytes()).unwrap();
+    chown(&note, Some(4_711), None).unwrap();
+    let postgres = folder.serve().await;
+    assert_eq!(postgres.data_dir(), folder.data());
+    postgres.stop().await;
+
+    let settings = folder.data().join("postgres-settings");
+    fs::remove_dir_all(&settings).unwrap();
+    symlink(&elsewhere, &settings).unwrap();
+    let words = folder.start(Mode::Serve).await.unwrap_err().to_string();
+    assert!(
+        words.contains("postgres-settings: it is a symbolic link"),
+        "{words}"
+    );
+
+    let after = fs::metadata(&elsewhere).unwrap();
+    assert_eq!((after.mode(), after.gid()), (before.mode(), before.gid()));
+    assert_eq!(fs::read_dir(&elsewhere).unwrap().count(), 0);
 }

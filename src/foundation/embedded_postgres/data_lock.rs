@@ -13,6 +13,7 @@ use tokio::time::{sleep, timeout};
 
 use super::StartError;
 use super::files;
+use crate::foundation::owned_files;
 
 /// How long another process may take to start or stop the server.
 pub(super) const PATIENCE: Duration = Duration::from_mins(1);
@@ -106,7 +107,7 @@ fn open(data_dir: &Path, name: &str) -> Result<File, StartError> {
     let locks = data_dir.join("locks");
     files::make_dir(&locks, 0o700)?;
     let path = locks.join(name);
-    files::open_or_create(&path).map_err(StartError::system("opening", path))
+    owned_files::open_or_create(&path).map_err(StartError::system("opening", path))
 }
 
 fn try_exclusive(file: &File, data_dir: &Path) -> Result<bool, StartError> {

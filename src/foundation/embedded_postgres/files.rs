@@ -1,19 +1,12 @@
 //! Small files that are there whole or not at all, and the end of PostgreSQL's log.
-//!
-//! Root may work in a directory of an ordinary user's (`sudo linkgate …`). So nothing here follows
-//! a link at a name that user could have laid, and what root makes there belongs to that user,
-//! who could not start Linkgate any more otherwise.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
-use std::os::unix::fs::{fchown, lchown};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use nix::fcntl::OFlag;
-
 use super::StartError;
-use super::system_user::is_root;
+use crate::foundation::owned_files;
 
 /// From this size on the log is set aside at the next start; the one set aside before goes.
 const LOG_LIMIT: u64 = 10 * 1024 * 1024;
@@ -24,13 +17,14 @@ const LAST_LINES: usize = 12;
 /// Replaces the file at once, durably, readable by PostgreSQL's user too.
 pub(super) fn write_whole(path: &Path, content: &[u8]) -> Result<(), StartError> {
     let fresh = path.with_extension(format!("new-{}", std::process::id()));
-    remove_if_there(&fresh)?;
     let write = || {
-        let mut file = open_or_create(&fresh)?;
+        owned_files::remove_if_there(&fresh)?;
+        let mut file = owned_files::create(&fresh)?;
         file.write_all(content)?;
         file.set_permissions(fs::Permissions::from_mode(0o644))?;
         file.sync_all()?;
-        fs::rename(&fresh, path)
+        fs::rename(&fresh, path)?;
+        path.parent().map_or(Ok(()), owned_files::sync_dir)
     };
     write().map_err(StartError::system("writing", path))
 }
@@ -46,19 +40,12 @@ pub(super) fn read_if_there(path: &Path) -> Result<Option<String>, StartError> {
 
 /// Removes the file if it is there.
 pub(super) fn remove_if_there(path: &Path) -> Result<(), StartError> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(StartError::system("removing", path)(error))
-        }
-        _ => Ok(()),
-    }
+    owned_files::remove_if_there(path).map_err(StartError::system("removing", path))
 }
 
 /// Makes renames and new files in `dir` survive a power cut.
 pub(super) fn sync_dir(dir: &Path) -> Result<(), StartError> {
-    File::open(dir)
-        .and_then(|dir| dir.sync_all())
-        .map_err(StartError::system("writing", dir))
+    owned_files::sync_dir(dir).map_err(StartError::system("writing", dir))
 }
 
 /// Opens the log for appending, after setting aside one that has grown big.
@@ -67,45 +54,12 @@ pub(super) fn open_log(path: &Path) -> Result<File, StartError> {
         fs::rename(path, path.with_extension("log.old"))
             .map_err(StartError::system("renaming", path))?;
     }
-    open_or_create(path).map_err(StartError::system("opening", path))
-}
-
-/// Opens a file for reading and appending that only its owner may read.
-pub(super) fn open_or_create(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true).append(true).mode(0o600);
-    match options.clone().create_new(true).open(path) {
-        Ok(file) => {
-            if let Some(owner) = owner_of_the_place(path)? {
-                fchown(&file, Some(owner), None)?;
-            }
-            Ok(file)
-        }
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            options.custom_flags(OFlag::O_NOFOLLOW.bits()).open(path)
-        }
-        Err(error) => Err(error),
-    }
+    owned_files::open_or_create(path).map_err(StartError::system("opening", path))
 }
 
 /// Makes a directory unless it is there.
 pub(super) fn make_dir(path: &Path, mode: u32) -> Result<(), StartError> {
-    let make = || match fs::DirBuilder::new().mode(mode).create(path) {
-        Ok(()) => match owner_of_the_place(path)? {
-            Some(owner) => lchown(path, Some(owner), None),
-            None => Ok(()),
-        },
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(error),
-    };
-    make().map_err(StartError::system("creating", path))
-}
-
-fn owner_of_the_place(path: &Path) -> io::Result<Option<u32>> {
-    match path.parent().filter(|_| is_root()) {
-        Some(parent) => fs::metadata(parent).map(|parent| Some(parent.uid())),
-        None => Ok(None),
-    }
+    owned_files::make_dir(path, mode).map_err(StartError::system("creating", path))
 }
 
 /// The last lines written to the log since it had `start` bytes.

@@ -12,7 +12,7 @@
 
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, chown};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, chown, lchown};
 use std::path::{Path, PathBuf};
 
 use super::StartError;
@@ -141,7 +141,9 @@ fn moved(requested: &Path, elsewhere: &Path) -> Result<Placement, StartError> {
             user: user.name,
         });
     }
-    files::write_whole(&note_in(requested), data_dir.as_os_str().as_bytes())?;
+    let note = note_in(requested);
+    files::write_whole(&note, data_dir.as_os_str().as_bytes())?;
+    lchown(&note, Some(0), None).map_err(StartError::system("changing the owner of", &note))?;
     let placement = Placement {
         data_dir,
         user,
@@ -168,6 +170,10 @@ fn note_in(requested: &Path) -> PathBuf {
 
 fn noted(requested: &Path) -> Result<Option<PathBuf>, StartError> {
     let note = note_in(requested);
+    // One that another user laid there would lead root anywhere.
+    if owner(&note)? != Some(0) {
+        return Ok(None);
+    }
     let text = files::read_if_there(&note)?;
     Ok(text
         .map(|text| PathBuf::from(text.trim()))

@@ -5,9 +5,7 @@
 //! directory that an ordinary user owns.
 
 use std::ffi::OsString;
-use std::fs::set_permissions;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use nix::unistd::{Uid, User};
@@ -17,6 +15,7 @@ use super::files;
 use super::socket::PORT;
 use super::store::{ROLE, SUPERUSER};
 use super::system_user::SystemUser;
+use crate::foundation::owned_files;
 
 /// Written once; from then on it is the operator's.
 const TUNABLE: &str = "\
@@ -58,7 +57,7 @@ impl Settings {
     pub(super) fn write(data_dir: &Path, user: &SystemUser) -> Result<Self, StartError> {
         let folder = data_dir.join("postgres-settings");
         files::make_dir(&folder, 0o755)?;
-        set_permissions(&folder, PermissionsExt::from_mode(0o755))
+        owned_files::set_dir_mode(&folder, 0o755)
             .map_err(StartError::system("changing the mode of", &folder))?;
         let settings = Self { folder };
         let tunable = settings.file("postgresql.conf");
