@@ -1,9 +1,9 @@
 //! `secret.key` in the data directory: the secret key of a private PostgreSQL nobody configured one for.
 
 use std::{
-    fs::{self, File, OpenOptions, Permissions},
-    io::{ErrorKind, Write},
-    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    fs::{self, Permissions},
+    io::{self, ErrorKind, Read as _, Write as _},
+    os::unix::fs::PermissionsExt,
     path::Path,
 };
 
@@ -14,6 +14,7 @@ use crate::{
     config::Config,
     foundation::{
         keys::{SecretKey, SecretKeys, store::is_sealed},
+        owned_files,
         random::Random,
     },
 };
@@ -49,27 +50,25 @@ pub async fn open(
 }
 
 fn read(path: &Path) -> anyhow::Result<SecretKey> {
-    let text = zeroize::Zeroizing::new(fs::read_to_string(path)?);
+    let mut file = owned_files::open(path)?;
+    let mut text = zeroize::Zeroizing::new(String::new());
+    file.read_to_string(&mut text)?;
     // A backup tool may have restored it for all to read.
-    if fs::metadata(path)?.permissions().mode() & 0o077 != 0 {
+    if file.metadata()?.permissions().mode() & 0o077 != 0 {
         tracing::warn!(
             "{} could be read by others; it is made private",
             path.display()
         );
-        fs::set_permissions(path, Permissions::from_mode(0o600))?;
+        file.set_permissions(Permissions::from_mode(0o600))?;
     }
     Ok(SecretKey::parse(&text)?)
 }
 
 /// Two commands may do it at once: the file appears whole, and the first one stays.
-fn make(path: &Path, random: &dyn Random) -> std::io::Result<()> {
+fn make(path: &Path, random: &dyn Random) -> io::Result<()> {
     let draft = path.with_extension(format!("key.{}", std::process::id()));
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&draft)?;
+    owned_files::remove_if_there(&draft)?;
+    let mut file = owned_files::create(&draft)?;
     writeln!(file, "{}", *SecretKey::random(random).expose())?;
     file.sync_all()?;
     let placed = match fs::hard_link(&draft, path) {
@@ -78,12 +77,13 @@ fn make(path: &Path, random: &dyn Random) -> std::io::Result<()> {
     };
     fs::remove_file(&draft)?;
     placed?;
-    path.parent()
-        .map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+    path.parent().map_or(Ok(()), owned_files::sync_dir)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::{MetadataExt, chown, symlink};
+
     use super::*;
     use crate::foundation::random::SystemRandom;
 
@@ -107,6 +107,31 @@ mod tests {
         assert_eq!(
             fs::metadata(&path).unwrap().permissions().mode() & 0o777,
             0o600
+        );
+        fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn a_key_made_by_root_belongs_to_whom_the_folder_belongs_to() {
+        if !nix::unistd::geteuid().is_root() {
+            return;
+        }
+        let folder = std::env::temp_dir().join(format!("linkgate-owner-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        chown(&folder, Some(4_711), None).unwrap();
+        let path = folder.join("secret.key");
+        make(&path, &SystemRandom).unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().uid(), 4_711);
+
+        let elsewhere = folder.join("elsewhere");
+        fs::rename(&path, &elsewhere).unwrap();
+        fs::set_permissions(&elsewhere, Permissions::from_mode(0o644)).unwrap();
+        symlink(&elsewhere, &path).unwrap();
+        let words = format!("{:#}", read(&path).unwrap_err());
+        assert!(words.contains("symbolic link"), "{words}");
+        assert_eq!(
+            fs::metadata(&elsewhere).unwrap().permissions().mode() & 0o777,
+            0o644
         );
         fs::remove_dir_all(&folder).unwrap();
     }
