@@ -1,10 +1,12 @@
 //! Accounts: the people links speak for, how they log in, and their own pages.
 
 pub mod login;
+pub mod named;
 pub mod pages;
 pub mod password;
 pub mod session;
 pub mod store;
+pub mod switch;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};

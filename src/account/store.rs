@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
-use sqlx::{PgExecutor, types::Json};
+use sqlx::{PgConnection, PgExecutor, types::Json};
 
 use super::{Account, email_key};
 use crate::foundation::{
@@ -54,6 +54,16 @@ pub async fn find_account(db: impl PgExecutor<'_>, id: AccountId) -> sqlx::Resul
         .fetch_optional(db)
         .await?
         .map(Account::from))
+}
+
+/// The account of that id, which nobody else changes until the transaction ends.
+pub async fn lock_account(db: &mut PgConnection, id: AccountId) -> sqlx::Result<Option<Account>> {
+    Ok(
+        select_accounts!("where account_id = $1 for no key update", id.0)
+            .fetch_optional(db)
+            .await?
+            .map(Account::from),
+    )
 }
 
 /// The account of that e-mail address, in any case.
@@ -150,7 +160,7 @@ pub async fn insert_account(
     Ok(())
 }
 
-/// Stores a changed account.
+/// Stores a changed account, all but whether it is disabled. Have it locked since it was read.
 pub async fn update_account(
     db: impl PgExecutor<'_>,
     account: &Account,
@@ -158,7 +168,7 @@ pub async fn update_account(
 ) -> sqlx::Result<()> {
     sqlx::query!(
         "update account set external_id = $2, email = $3, email_key = $4, name = $5, locale = $6,
-             attributes = $7, disabled_at = $8, updated_at = $9
+             attributes = $7, updated_at = $8
          where account_id = $1",
         account.id.0,
         account.external_id,
@@ -167,7 +177,25 @@ pub async fn update_account(
         account.name,
         account.locale,
         Json(&account.attributes) as _,
-        account.disabled_at,
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Disables an account since then, or enables it. See [`super::switch::switch`], which ends its
+/// sessions, too.
+pub(super) async fn set_disabled(
+    db: impl PgExecutor<'_>,
+    id: AccountId,
+    disabled_at: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update account set disabled_at = $2, updated_at = $3 where account_id = $1",
+        id.0,
+        disabled_at,
         now,
     )
     .execute(db)

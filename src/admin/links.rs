@@ -16,8 +16,7 @@ use super::{
     when::When,
 };
 use crate::{
-    account::{self, Account},
-    client,
+    account, client,
     foundation::ids::{ClientId, LinkId},
     link::{
         LinkState,
@@ -118,7 +117,7 @@ pub async fn list(opened: Opened<Viewer>) -> Result<HttpResponse, PageError> {
         ..Filter::default()
     };
     if let Some(who) = account.filled() {
-        match find_account(who, &console).await? {
+        match account::named::find(&console.state.db, who).await? {
             Some(found) => filter.account = Some(found.id),
             None => {
                 account.refuse("No account has this e-mail address, account id or external id.");
@@ -149,18 +148,6 @@ pub async fn list(opened: Opened<Viewer>) -> Result<HttpResponse, PageError> {
             .collect(),
         pager,
     })
-}
-
-/// The account an admin means: by its id, `ext:` and its external id, or its e-mail address.
-async fn find_account(who: &str, console: &Console) -> sqlx::Result<Option<Account>> {
-    let db = &console.state.db;
-    if let Some(external) = who.strip_prefix("ext:") {
-        account::store::find_account_by_external_id(db, external).await
-    } else if let Ok(id) = who.parse() {
-        account::store::find_account(db, id).await
-    } else {
-        account::store::find_account_by_email(db, who).await
-    }
 }
 
 /// The link an address names, or the page that says there is none.

@@ -8,7 +8,7 @@ use std::{
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 use url::Url;
 
 use super::{database::Database, secret_key_file};
@@ -111,12 +111,17 @@ impl Context {
         )
     }
 
-    /// Writes a line of history.
+    /// Writes a line of history about something that is done already.
     pub async fn record(&self, event: Event) -> anyhow::Result<()> {
         event::store::insert_events(&self.db, &[event])
             .await
             .context("done, but not written into the history")
     }
+}
+
+/// Writes a line of history; in the transaction of the change, so that neither is without the other.
+pub async fn record(db: &mut PgConnection, event: Event) -> sqlx::Result<()> {
+    event::store::insert_events(db, &[event]).await
 }
 
 /// Where browsers and platforms reach a server of these settings.

@@ -228,11 +228,9 @@ async fn cod_08_a_code_dies_with_its_account_or_its_link(db: PgPool) {
         .await
         .assert_refused(400, "invalid_grant");
     assert_eq!(stage.app.only_link().await, "pending");
-    stage
-        .app
-        .change("update account set disabled_at = null")
-        .await;
+    stage.app.enable(&stage.person).await;
 
+    stage.browser.log_in(&stage.person).await;
     let form = stage.browser.get("/account").await.form("/account/unlink");
     assert_eq!(stage.browser.submit(&form).await.status, 200);
     stage

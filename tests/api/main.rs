@@ -31,6 +31,7 @@ mod flow;
 mod forgery;
 mod linked_apps;
 mod login;
+mod meanwhile;
 mod races;
 mod refresh;
 mod resolve;

@@ -180,8 +180,7 @@ async fn race_04_after_a_refresh_met_a_disabled_account_nothing_is_valid(db: PgP
             .refresh_with(&held.refresh, &[])
             .await
             .assert_refused(400, "invalid_grant");
-        let enable = |account: &mut linkgate::account::Account| account.disabled_at = None;
-        stage.app.change_account(&stage.person, enable).await;
+        stage.app.enable(&stage.person).await;
     }
 }
 

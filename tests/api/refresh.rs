@@ -315,8 +315,7 @@ async fn ref_07_a_disabled_account_is_paused_and_not_forgotten(db: PgPool) {
         .await
         .assert_refused(400, "invalid_grant");
     assert!(!stage.resolves(&first).await);
-    let enable = |account: &mut account::Account| account.disabled_at = None;
-    stage.app.change_account(&stage.person, enable).await;
+    stage.app.enable(&stage.person).await;
     assert!(stage.resolves(&first).await);
     refreshed(&stage, &first).await;
 }

@@ -175,10 +175,7 @@ async fn res_01_disabled_or_unlinked_means_no_on_every_node_at_once(db: PgPool) 
 
     stage.app.disable(&stage.person).await;
     assert_no_token(&elsewhere.resolve(&link.access).await);
-    stage
-        .app
-        .change("update account set disabled_at = null")
-        .await;
+    stage.app.enable(&stage.person).await;
     stage.app.disable_client(&stage.client).await;
     assert_no_token(&elsewhere.resolve(&link.access).await);
     stage
@@ -187,6 +184,7 @@ async fn res_01_disabled_or_unlinked_means_no_on_every_node_at_once(db: PgPool) 
         .await;
     assert_eq!(elsewhere.resolve(&link.access).await.status, 200);
 
+    stage.browser.log_in(&stage.person).await;
     let form = stage.browser.get("/account").await.form("/account/unlink");
     stage.browser.submit(&form).await;
     assert_no_token(&elsewhere.resolve(&link.access).await);

@@ -19,5 +19,6 @@ mod clients;
 mod import;
 mod keys;
 mod links;
+mod meanwhile;
 mod private_postgres;
 mod settings;

@@ -5,8 +5,10 @@ use actix_web::{
     web::{Data, Path},
 };
 use askama::Template;
+use chrono::{DateTime, Utc};
 use serde_json::Map;
 use sha2::{Digest, Sha256};
+use sqlx::PgConnection;
 
 use super::{address, named, show::pretty};
 use crate::{
@@ -24,7 +26,7 @@ use crate::{
         passwords,
     },
     foundation::{ids::AccountId, seal},
-    web::{form::PostedForm, page_error::PageError},
+    web::{form::PostedForm, page_error::PageError, pages::Problem},
 };
 
 #[derive(Debug, Template)]
@@ -115,20 +117,27 @@ pub async fn save(
     let Posted { console, form, .. } = &posted;
     let before = named(&id, &console.state).await?;
     let (mut typed, password) = AccountForm::typed(form);
-    let now_seen = fingerprint(&before)?;
-    if typed.seen != now_seen {
-        typed.seen = now_seen;
-        typed.changed_meanwhile = true;
+    if !typed.has_seen(&before)? {
         return console.refused(&page(console, Some(before), typed));
     }
     let Some(account) = typed.apply(before.clone(), password) else {
         return console.refused(&page(console, Some(before), typed));
     };
+    // Hashing takes its time, which nobody else should have to wait for.
     let hash = passwords::hash(password, &hasher).await?;
-    if let Err(error) = store_changed(&account, hash.as_deref(), console).await {
+    let mut transaction = console.state.db.begin().await?;
+    let locked = store::lock_account(&mut transaction, account.id).await?;
+    let locked = locked.ok_or(Problem::NotFound)?;
+    if !typed.has_seen(&locked)? {
+        return console.refused(&page(console, Some(locked), typed));
+    }
+    if let Err(error) =
+        store_changed(&mut transaction, &account, hash.as_deref(), console.now).await
+    {
         typed.refuse_taken(error)?;
         return console.refused(&page(console, Some(before), typed));
     }
+    transaction.commit().await?;
     let changes = changes(&before, &account, hash.is_some());
     if !changes.is_empty() {
         let detail = format!("Changed the account: {}", changes.join(", "));
@@ -139,17 +148,17 @@ pub async fn save(
 
 /// Stores the account; a new password ends every session that the old one began.
 async fn store_changed(
+    db: &mut PgConnection,
     account: &Account,
     password_hash: Option<&str>,
-    console: &Console,
+    now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
-    let mut transaction = console.state.db.begin().await?;
-    store::update_account(&mut *transaction, account, console.now).await?;
+    store::update_account(&mut *db, account, now).await?;
     if let Some(hash) = password_hash {
-        store::set_password_hash(&mut *transaction, account.id, hash).await?;
-        store::delete_sessions_of(&mut *transaction, account.id).await?;
+        store::set_password_hash(&mut *db, account.id, hash).await?;
+        store::delete_sessions_of(db, account.id).await?;
     }
-    transaction.commit().await
+    Ok(())
 }
 
 fn page(console: &Console, account: Option<Account>, form: AccountForm) -> EditPage {
@@ -186,6 +195,14 @@ impl AccountForm {
             ..Self::default()
         };
         (typed, form.parameters.get("password"))
+    }
+
+    /// Whether the form was drawn from the account as it is; if not, the next one will have been.
+    fn has_seen(&mut self, account: &Account) -> Result<bool, PageError> {
+        let now_seen = fingerprint(account)?;
+        self.changed_meanwhile = self.seen != now_seen;
+        self.seen = now_seen;
+        Ok(!self.changed_meanwhile)
     }
 
     /// The account as the form wants it, or the reasons at the fields.

@@ -5,14 +5,14 @@ use askama::Template;
 
 use super::{address, named};
 use crate::{
-    account::{Account, store},
+    account::{Account, switch::switch},
     admin::{
         chrome::{Chrome, Section},
         console::Console,
         flash::Done,
         guard::{Opened, Operator, Posted},
     },
-    web::page_error::PageError,
+    web::{page_error::PageError, pages::Problem},
 };
 
 #[derive(Debug, Template)]
@@ -47,28 +47,30 @@ pub async fn disable(
     posted: Posted<Operator>,
     id: Path<String>,
 ) -> Result<HttpResponse, PageError> {
-    let console = posted.console;
-    let mut account = named(&id, &console.state).await?;
-    if account.disabled_at.is_none() {
-        account.disabled_at = Some(console.now);
-        store::update_account(&console.state.db, &account, console.now).await?;
-        // Otherwise they would be good again when the account is enabled.
-        store::delete_sessions_of(&console.state.db, account.id).await?;
-        console.record("Disabled the account", |event| event.account(account.id));
-    }
-    Ok(console.done(&address(account.id), Done::AccountDisabled))
+    switch_to(&posted.console, &id, false).await
 }
 
 /// `POST /admin/accounts/{id}/enable`
 #[tracing::instrument(name = "admin.account.enable", skip_all)]
 pub async fn enable(posted: Posted<Operator>, id: Path<String>) -> Result<HttpResponse, PageError> {
-    let console = posted.console;
-    let mut account = named(&id, &console.state).await?;
-    if account.disabled_at.take().is_some() {
-        store::update_account(&console.state.db, &account, console.now).await?;
-        console.record("Enabled the account", |event| event.account(account.id));
+    switch_to(&posted.console, &id, true).await
+}
+
+async fn switch_to(console: &Console, id: &str, enable: bool) -> Result<HttpResponse, PageError> {
+    let id = named(id, &console.state).await?.id;
+    let mut transaction = console.state.db.begin().await?;
+    let switched = switch(&mut transaction, id, enable, console.now).await?;
+    let changed = switched.ok_or(Problem::NotFound)?.changed;
+    transaction.commit().await?;
+    let (detail, done) = if enable {
+        ("Enabled the account", Done::AccountEnabled)
+    } else {
+        ("Disabled the account", Done::AccountDisabled)
+    };
+    if changed {
+        console.record(detail, |event| event.account(id));
     }
-    Ok(console.done(&address(account.id), Done::AccountEnabled))
+    Ok(console.done(&address(id), done))
 }
 
 async fn ask(console: &Console, id: &str, disable: bool) -> Result<HttpResponse, PageError> {

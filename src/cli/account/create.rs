@@ -70,10 +70,12 @@ impl Create {
             Some(password) => Some(context.hash(password).await?),
             None => None,
         };
-        insert_account(&context.db, &account, hash.as_deref())
+        let mut transaction = context.db.begin().await?;
+        insert_account(&mut *transaction, &account, hash.as_deref())
             .await
             .map_err(taken)?;
-        record(context, &account, "made").await?;
+        record(&mut transaction, context, &account, "made").await?;
+        transaction.commit().await?;
         self.output
             .print(&shown::made(&account), || shown::text(&account))?;
         Ok(())

@@ -1,10 +1,14 @@
 //! `linkgate account enable|disable|delete`
 
+use anyhow::Context as _;
 use serde_json::json;
 
 use super::{record, shown, who};
 use crate::{
-    account::store::{delete_account, delete_sessions_of, update_account},
+    account::{
+        store::delete_account,
+        switch::{Switched, switch},
+    },
     cli::{context::Context, output::Output},
 };
 
@@ -26,18 +30,15 @@ pub struct Delete {
 
 impl Switch {
     pub async fn run(self, context: &Context, enable: bool) -> anyhow::Result<()> {
-        let mut account = who::find(&context.db, &self.who).await?;
-        if account.disabled_at.is_none() != enable {
-            account.disabled_at = (!enable).then_some(context.now);
-            let mut transaction = context.db.begin().await?;
-            update_account(&mut *transaction, &account, context.now).await?;
-            if !enable {
-                delete_sessions_of(&mut *transaction, account.id).await?;
-            }
-            transaction.commit().await?;
+        let mut transaction = context.db.begin().await?;
+        let found = who::find(&mut *transaction, &self.who).await?;
+        let switched = switch(&mut transaction, found.id, enable, context.now).await?;
+        let Switched { account, changed } = switched.with_context(|| who::missing(&self.who))?;
+        if changed {
             let what = if enable { "enabled" } else { "disabled" };
-            record(context, &account, what).await?;
+            record(&mut transaction, context, &account, what).await?;
         }
+        transaction.commit().await?;
         self.output.print(&shown::everything(&account), || {
             let what = if enable {
                 "enabled"
@@ -52,9 +53,11 @@ impl Switch {
 
 impl Delete {
     pub async fn run(self, context: &Context) -> anyhow::Result<()> {
-        let account = who::find(&context.db, &self.who).await?;
-        delete_account(&context.db, account.id).await?;
-        record(context, &account, "deleted").await?;
+        let mut transaction = context.db.begin().await?;
+        let account = who::lock(&mut transaction, &self.who).await?;
+        delete_account(&mut *transaction, account.id).await?;
+        record(&mut transaction, context, &account, "deleted").await?;
+        transaction.commit().await?;
         self.output
             .print(&json!({"account_id": account.id, "deleted": true}), || {
                 format!("{} is deleted, with its links.", account.email)

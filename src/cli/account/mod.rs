@@ -12,8 +12,9 @@ pub mod who;
 use std::path::Path;
 
 use clap::Subcommand;
+use sqlx::PgConnection;
 
-use super::context::{Context, with_database};
+use super::context::{self, Context, with_database};
 use crate::{
     account::Account,
     event::{Event, EventKind},
@@ -61,8 +62,13 @@ impl Verb {
     }
 }
 
-async fn record(context: &Context, account: &Account, what: &str) -> anyhow::Result<()> {
+async fn record(
+    db: &mut PgConnection,
+    context: &Context,
+    account: &Account,
+    what: &str,
+) -> sqlx::Result<()> {
     let event = Event::new(EventKind::AdminChange, context.now).account(account.id);
     let detail = format!("account {what} on the command line");
-    context.record(event.detail(detail)).await
+    context::record(db, event.detail(detail)).await
 }

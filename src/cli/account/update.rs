@@ -8,7 +8,10 @@ use super::{
     record, shown, who,
 };
 use crate::{
-    account::store::{delete_sessions_of, set_password_hash, update_account},
+    account::{
+        Account,
+        store::{delete_sessions_of, set_password_hash, update_account},
+    },
     cli::{context::Context, output::Output, password},
 };
 
@@ -55,7 +58,30 @@ impl Update {
         context: &Context,
         password: Option<SecretString>,
     ) -> anyhow::Result<()> {
-        let mut account = who::find(&context.db, &self.who).await?;
+        // Hashing takes its time, which nobody else should have to wait for.
+        let hash = match password {
+            Some(password) => Some(context.hash(password).await?),
+            None => None,
+        };
+        let mut transaction = context.db.begin().await?;
+        let before = who::lock(&mut transaction, &self.who).await?;
+        let output = self.output;
+        let account = self.apply(before);
+        account.check()?;
+        update_account(&mut *transaction, &account, context.now)
+            .await
+            .map_err(taken)?;
+        if let Some(hash) = hash {
+            set_password_hash(&mut *transaction, account.id, &hash).await?;
+            delete_sessions_of(&mut *transaction, account.id).await?;
+        }
+        record(&mut transaction, context, &account, "changed").await?;
+        transaction.commit().await?;
+        output.print(&shown::everything(&account), || shown::text(&account))?;
+        Ok(())
+    }
+
+    fn apply(self, mut account: Account) -> Account {
         if let Some(email) = self.email {
             account.email = email;
         }
@@ -74,23 +100,6 @@ impl Update {
         for given in self.attribute {
             account.attributes.insert(given.name, given.value);
         }
-        account.check()?;
-        let hash = match password {
-            Some(password) => Some(context.hash(password).await?),
-            None => None,
-        };
-        let mut transaction = context.db.begin().await?;
-        update_account(&mut *transaction, &account, context.now)
-            .await
-            .map_err(taken)?;
-        if let Some(hash) = hash {
-            set_password_hash(&mut *transaction, account.id, &hash).await?;
-            delete_sessions_of(&mut *transaction, account.id).await?;
-        }
-        transaction.commit().await?;
-        record(context, &account, "changed").await?;
-        self.output
-            .print(&shown::everything(&account), || shown::text(&account))?;
-        Ok(())
+        account
     }
 }

@@ -52,8 +52,7 @@ async fn an_ended_link_or_a_disabled_account_or_client_is_refused(db: PgPool) {
     app.disable(&chatbot.person).await;
     let answer = chatbot.call("points", "").await;
     assert_refused(&answer, 401, "invalid_token");
-    app.change_account(&chatbot.person, |account| account.disabled_at = None)
-        .await;
+    app.enable(&chatbot.person).await;
     assert_says(&chatbot.call("points", "").await, "김하늘님, 12점");
 
     app.disable_client(&chatbot.client).await;

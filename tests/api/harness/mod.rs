@@ -158,6 +158,18 @@ impl TestApp {
         self.value(sql).await.unwrap()
     }
 
+    /// Waits until a request waits for something that a transaction of the test holds.
+    pub async fn until_blocked(&self) {
+        let waiting = "datname = current_database() and wait_event_type = 'Lock'";
+        let seen = async {
+            while self.count("pg_stat_activity", waiting).await == 0 {
+                tokio::task::yield_now().await;
+            }
+        };
+        let seen = tokio::time::timeout(std::time::Duration::from_secs(30), seen);
+        seen.await.unwrap();
+    }
+
     /// Changes the database behind the server's back, as a restored backup would.
     pub async fn change(&self, sql: &str) {
         let done = sqlx::query(AssertSqlSafe(sql.to_owned()));

@@ -164,8 +164,19 @@ impl TestApp {
 
     /// Disables an account.
     pub async fn disable(&self, person: &Person) {
+        self.switch(person, false).await;
+    }
+
+    /// Enables an account again.
+    pub async fn enable(&self, person: &Person) {
+        self.switch(person, true).await;
+    }
+
+    async fn switch(&self, person: &Person, enable: bool) {
         let now = self.clock.now();
-        self.change_account(person, |account| account.disabled_at = Some(now))
-            .await;
+        let mut transaction = self.db.begin().await.unwrap();
+        let switched = account::switch::switch(&mut transaction, person.id, enable, now).await;
+        assert!(switched.unwrap().unwrap().changed);
+        transaction.commit().await.unwrap();
     }
 }

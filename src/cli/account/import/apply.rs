@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
-use sqlx::PgPool;
+use sqlx::{PgExecutor, PgPool};
 
 use super::entry::{Entry, Login};
 use crate::{
@@ -12,11 +12,13 @@ use crate::{
         password::{HashError, Hasher},
         store::{self, Taken},
     },
-    foundation::random::Random,
+    foundation::{ids::AccountId, random::Random},
 };
 
 /// How long a line waits before it asks again for a free hasher.
 const BUSY: Duration = Duration::from_millis(50);
+/// How often a line starts over because its account appeared or went in that very moment.
+const ATTEMPTS: u8 = 3;
 
 /// What became of a line.
 pub enum Outcome {
@@ -53,7 +55,7 @@ impl Importer {
             Err(reason) => return Ok(Err(reason)),
         };
         let needed = match self.find(&entry).await? {
-            Some(existing) => self.lacks_password(&existing).await?,
+            Some(existing) => lacks_password(&self.db, &existing).await?,
             None => true,
         };
         let hash = if needed {
@@ -67,17 +69,16 @@ impl Importer {
     /// Brings a line into the database; one after the other, so that of two lines about one person
     /// the later one counts.
     pub async fn apply(&self, prepared: &Prepared) -> anyhow::Result<Outcome> {
-        if let Some(existing) = self.find(&prepared.entry).await? {
-            return self.update(prepared, &existing).await;
+        for _ in 0..ATTEMPTS {
+            let done = match self.find(&prepared.entry).await? {
+                Some(existing) => self.update(prepared, existing.id).await?,
+                None => self.create(prepared).await?,
+            };
+            if let Some(outcome) = done {
+                return Ok(outcome);
+            }
         }
-        if let Some(outcome) = self.create(prepared).await? {
-            return Ok(outcome);
-        }
-        // Somebody else made the account in this very moment.
-        match self.find(&prepared.entry).await? {
-            Some(existing) => self.update(prepared, &existing).await,
-            None => Ok(Outcome::Refused(Taken::Email.to_string())),
-        }
+        Ok(Outcome::Refused(Taken::Email.to_string()))
     }
 
     async fn find(&self, entry: &Entry) -> sqlx::Result<Option<Account>> {
@@ -103,40 +104,47 @@ impl Importer {
         }
     }
 
-    async fn update(&self, prepared: &Prepared, existing: &Account) -> anyhow::Result<Outcome> {
-        let changed = prepared.entry.changed(existing);
+    /// `None`: the account has gone in the meantime.
+    async fn update(
+        &self,
+        prepared: &Prepared,
+        existing: AccountId,
+    ) -> anyhow::Result<Option<Outcome>> {
+        let mut transaction = self.db.begin().await?;
+        let Some(existing) = store::lock_account(&mut transaction, existing).await? else {
+            return Ok(None);
+        };
+        let changed = prepared.entry.changed(&existing);
         if existing.external_id.is_some() && changed.external_id != existing.external_id {
-            return Ok(Outcome::Refused(format!(
+            return Ok(Some(Outcome::Refused(format!(
                 "the account of this e-mail address has another external id, {}",
                 existing.external_id.as_deref().unwrap_or_default()
-            )));
+            ))));
         }
         if let Err(invalid) = changed.check() {
-            return Ok(Outcome::Refused(invalid.to_string()));
+            return Ok(Some(Outcome::Refused(invalid.to_string())));
         }
-        let is_same = same(&changed, existing);
-        if !is_same && let Err(error) = store::update_account(&self.db, &changed, self.now).await {
-            return refused(error);
+        let is_same = same(&changed, &existing);
+        if !is_same
+            && let Err(error) = store::update_account(&mut *transaction, &changed, self.now).await
+        {
+            return refused(error).map(Some);
         }
         // A password set since the last import is the person's own.
-        let hash = if self.lacks_password(&changed).await? {
+        let hash = if lacks_password(&mut *transaction, &changed).await? {
             self.needed_hash(prepared).await?
         } else {
             None
         };
         if let Some(hash) = &hash {
-            store::set_password_hash(&self.db, changed.id, hash).await?;
+            store::set_password_hash(&mut *transaction, changed.id, hash).await?;
         }
-        Ok(if is_same && hash.is_none() {
+        transaction.commit().await?;
+        Ok(Some(if is_same && hash.is_none() {
             Outcome::Unchanged
         } else {
             Outcome::Updated
-        })
-    }
-
-    async fn lacks_password(&self, account: &Account) -> sqlx::Result<bool> {
-        let login = store::find_login(&self.db, &account.email).await?;
-        Ok(account.disabled_at.is_none() && login.is_none_or(|(_, password)| password.is_none()))
+        }))
     }
 
     /// The hash made beforehand, or one made now: an earlier line may have changed what is needed.
@@ -161,6 +169,11 @@ impl Importer {
             }
         }
     }
+}
+
+async fn lacks_password(db: impl PgExecutor<'_>, account: &Account) -> sqlx::Result<bool> {
+    let login = store::find_login(db, &account.email).await?;
+    Ok(account.disabled_at.is_none() && login.is_none_or(|(_, password)| password.is_none()))
 }
 
 fn same(one: &Account, other: &Account) -> bool {
