@@ -248,7 +248,7 @@ async fn make_client(
         defined_scopes: &[],
     };
     let client = register(draft, rules, random, now)?;
-    client::store::save_client(db, &client).await?;
+    client::store::insert_client(db, &client).await?;
     let secret = Plain::<ClientSecretKind>::random(random);
     let mut connection = db.acquire().await?;
     client::store::replace_secret(

@@ -83,11 +83,13 @@ impl Set {
             json_string: self.json_string,
         };
         let action = action.check()?;
-        if !store::save_action(&context.db, &client.id, &action, context.now).await? {
+        let mut transaction = context.db.begin().await?;
+        if !store::save_action(&mut *transaction, &client.id, &action, context.now).await? {
             bail!("there is no client {}", client.id);
         }
         let what = format!("given the action {}", action.name());
-        client::record(context, &client, &what).await?;
+        client::record(&mut transaction, context, &client, &what).await?;
+        transaction.commit().await?;
         for scope in action.needed_scopes() {
             if !client.scopes.contains(scope) {
                 tracing::warn!(
@@ -145,11 +147,13 @@ impl List {
 impl Delete {
     async fn run(self, context: &Context) -> anyhow::Result<()> {
         let client = client::find(context, &self.client_id).await?;
-        if !store::delete_action(&context.db, &client.id, &self.name).await? {
+        let mut transaction = context.db.begin().await?;
+        if !store::delete_action(&mut *transaction, &client.id, &self.name).await? {
             bail!("{} has no action {}", client.id, self.name);
         }
         let what = format!("rid of the action {}", self.name);
-        client::record(context, &client, &what).await?;
+        client::record(&mut transaction, context, &client, &what).await?;
+        transaction.commit().await?;
         let answer = json!({"client_id": client.id, "name": self.name, "deleted": true});
         self.output
             .print(&answer, || format!("{} is deleted.", self.name))?;

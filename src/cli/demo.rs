@@ -6,7 +6,6 @@ use std::{
 };
 
 use anyhow::Context as _;
-use chrono::TimeDelta;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
@@ -99,9 +98,8 @@ async fn make(config: &Config, state: &AppState) -> anyhow::Result<Made> {
 
     let mut transaction = state.db.begin().await?;
     admin::store::insert_admin(&mut *transaction, &owner, &admin_hash).await?;
-    client::store::save_client(&mut *transaction, &client).await?;
-    let no_overlap = TimeDelta::zero();
-    let secret = secret::rotate(&mut transaction, &client.id, no_overlap, random, now).await?;
+    let secret = secret::create(&mut transaction, &client, random, now).await?;
+    let secret = secret.context("the CLOVA preset makes public clients")?;
     for (name, template) in ACTIONS {
         let action = NewAction {
             name: name.to_owned(),

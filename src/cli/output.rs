@@ -19,19 +19,40 @@ impl Output {
         self.json
     }
 
-    /// Prints the value as JSON, or the text made for people.
+    /// Prints the value as JSON, or the text made for people. A reader who has seen enough, such as
+    /// `head`, is no error.
     pub fn print(self, value: &impl Serialize, text: impl FnOnce() -> String) -> io::Result<()> {
-        if self.json {
-            write(&serde_json::to_string_pretty(value).map_err(io::Error::other)?)
+        unless_closed(self.print_whole(value, text))
+    }
+
+    /// The same for what is shown once: an error if nobody reads it.
+    pub fn print_whole(
+        self,
+        value: &impl Serialize,
+        text: impl FnOnce() -> String,
+    ) -> io::Result<()> {
+        let text = if self.json {
+            serde_json::to_string_pretty(value).map_err(io::Error::other)?
         } else {
-            write(&text())
-        }
+            text()
+        };
+        print_line(&text)
     }
 }
 
-/// Prints text for people. A reader who has seen enough, such as `head`, is no error.
+/// Prints text for people. A reader who has seen enough is no error.
 pub fn write(text: &str) -> io::Result<()> {
-    match writeln!(io::stdout().lock(), "{}", text.trim_end()) {
+    unless_closed(print_line(text))
+}
+
+fn print_line(text: &str) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    writeln!(stdout, "{}", text.trim_end())?;
+    stdout.flush()
+}
+
+fn unless_closed(printed: io::Result<()>) -> io::Result<()> {
+    match printed {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         done => done,
     }

@@ -26,15 +26,12 @@ pub async fn read_new() -> anyhow::Result<SecretString> {
 
 /// A password nobody has to think of: 100 random bits in letters that are told apart at a glance.
 pub fn random(random: &dyn Random) -> SecretString {
-    const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
-    let bytes: Zeroizing<[u8; 20]> = Zeroizing::new(random.bytes());
     let mut password = Zeroizing::new(String::with_capacity(23));
-    for (place, byte) in bytes.iter().enumerate() {
+    for (place, letter) in random.letters::<20>().chars().enumerate() {
         if place > 0 && place % 5 == 0 {
             password.push('-');
         }
-        let letter = LETTERS.get(usize::from(byte % 32));
-        password.extend(letter.map(|letter| char::from(*letter)));
+        password.push(letter);
     }
     password.as_str().into()
 }

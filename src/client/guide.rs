@@ -21,17 +21,8 @@ pub struct Guide<'a> {
 impl Guide<'_> {
     /// The platform's forms in their order; none for a preset this version doesn't know.
     pub fn sections(&self) -> Vec<ConsoleSection> {
-        self.with_facts(Preset::console_fields)
-    }
-
-    /// The filled fields as one list.
-    pub fn values(&self) -> Vec<ConsoleValue> {
-        self.with_facts(Preset::console_values)
-    }
-
-    fn with_facts<T: Default>(&self, fill: impl Fn(&Preset, &ConsoleFacts<'_>) -> T) -> T {
         let Some(preset) = Preset::find(&self.client.preset) else {
-            return T::default();
+            return Vec::new();
         };
         let settings = &self.client.settings;
         let own_privacy = settings.privacy_url.clone();
@@ -57,6 +48,24 @@ impl Guide<'_> {
             login_success_message: Some(&settings.login_success_message),
             actions: self.actions,
         };
-        fill(preset, &facts)
+        preset.console_fields(&facts)
+    }
+
+    /// The filled fields as one list; with the secret while it is known, and without a place for one
+    /// where the client has none.
+    pub fn values(&self, secret: Option<&str>) -> Vec<ConsoleValue> {
+        let sections = self.sections().into_iter();
+        let fields = sections.flat_map(|section| section.fields);
+        let filled = fields.filter(|field| !field.value.is_empty());
+        let shown = filled.filter(|field| self.client.confidential || !field.secret());
+        shown
+            .map(|field| ConsoleValue {
+                label: field.heading(),
+                value: match secret {
+                    Some(secret) if field.secret() => secret.to_owned(),
+                    _ => field.value,
+                },
+            })
+            .collect()
     }
 }

@@ -13,7 +13,10 @@ use super::{
 };
 use crate::{
     config::Lifetimes,
-    foundation::{ids::ClientId, random::Random},
+    foundation::{
+        ids::ClientId,
+        random::{LETTERS, Random},
+    },
     protocol::{
         ScopeSet,
         redirect_uri::{LoopbackHttp, RedirectUri},
@@ -38,6 +41,8 @@ pub const MAX_REDIRECT_URIS: usize = 20;
 pub const MAX_SENTENCE: usize = 200;
 /// The longest name of a client, in characters.
 pub const MAX_NAME: usize = 100;
+/// The letters of a client's id after its preset.
+const ID_LETTERS: usize = 10;
 
 /// What a client is registered with.
 #[derive(Debug, Clone)]
@@ -272,18 +277,19 @@ fn or_default(preset: Option<std::time::Duration>, default: TimeDelta) -> TimeDe
         .unwrap_or(default)
 }
 
-/// Readable in logs and consoles, and without any character a platform might mis-encode.
-fn new_id(preset: &Preset, random: &dyn Random) -> ClientId {
-    const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
-    let random: [u8; 10] = random.bytes();
-    let letters = random
-        .iter()
-        .filter_map(|byte| LETTERS.get(usize::from(byte % 32)));
+/// An id for a new client: readable in logs and consoles, and without any character a platform might
+/// mis-encode.
+pub fn new_id(preset: &Preset, random: &dyn Random) -> ClientId {
     ClientId(format!(
         "{}-{}",
         preset.id,
-        letters
-            .map(|letter| char::from(*letter))
-            .collect::<String>()
+        random.letters::<ID_LETTERS>().as_str()
     ))
+}
+
+/// An id that [`new_id`] may have drawn for a client of this preset.
+pub fn drawn_id(preset: &Preset, text: &str) -> Option<ClientId> {
+    let letters = text.strip_prefix(preset.id)?.strip_prefix('-')?;
+    let drawn = letters.len() == ID_LETTERS && letters.bytes().all(|byte| LETTERS.contains(&byte));
+    drawn.then(|| ClientId(text.to_owned()))
 }

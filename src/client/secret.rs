@@ -2,7 +2,7 @@
 //! console is being changed.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sqlx::{PgConnection, PgPool};
+use sqlx::PgConnection;
 
 use super::{Client, store};
 use crate::foundation::{
@@ -14,22 +14,20 @@ use crate::foundation::{
 /// A client secret in the clear, for the one answer that shows it.
 pub type ClientSecret = Plain<ClientSecretKind>;
 
-/// Stores a new client with its first secret; a public one gets none.
+/// Stores a new client with its first secret; a public one gets none. Run it in a transaction that
+/// ends once the secret has been shown.
 pub async fn create(
-    db: &PgPool,
+    db: &mut PgConnection,
     client: &Client,
     random: &dyn Random,
     now: DateTime<Utc>,
 ) -> sqlx::Result<Option<ClientSecret>> {
-    let mut transaction = db.begin().await?;
-    store::save_client(&mut *transaction, client).await?;
-    let secret = if client.confidential {
-        Some(rotate(&mut transaction, &client.id, TimeDelta::zero(), random, now).await?)
+    store::insert_client(&mut *db, client).await?;
+    Ok(if client.confidential {
+        Some(rotate(db, &client.id, TimeDelta::zero(), random, now).await?)
     } else {
         None
-    };
-    transaction.commit().await?;
-    Ok(secret)
+    })
 }
 
 /// Gives a client a new secret; the newest old one works on for `overlap`, all others die now.

@@ -113,10 +113,9 @@ pub async fn list_clients(db: impl PgExecutor<'_>) -> sqlx::Result<Vec<Client>> 
     Ok(rows.into_iter().map(Client::from).collect())
 }
 
-/// Stores a client, new or changed, whole.
-pub async fn save_client(db: impl PgExecutor<'_>, client: &Client) -> sqlx::Result<()> {
+/// Stores a new client, whole.
+pub async fn insert_client(db: impl PgExecutor<'_>, client: &Client) -> sqlx::Result<()> {
     let settings = &client.settings;
-    let seconds = |span: TimeDelta| i32::try_from(span.num_seconds()).unwrap_or(i32::MAX);
     sqlx::query!(
         "insert into client (client_id, name, preset, preset_values, confidential, redirect_uris, scopes,
              rotation, token_format, send_iss, introspect_all, code_lifetime_seconds,
@@ -124,19 +123,7 @@ pub async fn save_client(db: impl PgExecutor<'_>, client: &Client) -> sqlx::Resu
              relink_sentence, busy_sentence, login_guide_message, login_success_message, extension_id,
              cek_public_key, privacy_url, disabled_at, created_at, updated_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-             $20, $21, $22, $23, $24, $25, $26)
-         on conflict (client_id) do update set name = excluded.name, preset_values = excluded.preset_values,
-             redirect_uris = excluded.redirect_uris, scopes = excluded.scopes, rotation = excluded.rotation,
-             token_format = excluded.token_format, send_iss = excluded.send_iss,
-             introspect_all = excluded.introspect_all,
-             code_lifetime_seconds = excluded.code_lifetime_seconds,
-             access_lifetime_seconds = excluded.access_lifetime_seconds,
-             refresh_idle_seconds = excluded.refresh_idle_seconds, token_places = excluded.token_places,
-             refusal_answer = excluded.refusal_answer, relink_sentence = excluded.relink_sentence,
-             busy_sentence = excluded.busy_sentence, login_guide_message = excluded.login_guide_message,
-             login_success_message = excluded.login_success_message, extension_id = excluded.extension_id,
-             cek_public_key = excluded.cek_public_key, privacy_url = excluded.privacy_url,
-             disabled_at = excluded.disabled_at, updated_at = excluded.updated_at",
+             $20, $21, $22, $23, $24, $25, $26)",
         client.id.as_str(),
         client.name,
         client.preset,
@@ -167,6 +154,59 @@ pub async fn save_client(db: impl PgExecutor<'_>, client: &Client) -> sqlx::Resu
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// Whether a client could not be stored because there is one of that id.
+pub fn is_id_taken(error: &sqlx::Error) -> bool {
+    let constraint = error
+        .as_database_error()
+        .and_then(|error| error.constraint());
+    constraint == Some("client_pkey")
+}
+
+/// Stores a changed client, whole: all but its id, preset and kind, which stay. Have it locked since
+/// it was read. Whether there was one.
+pub async fn update_client(db: impl PgExecutor<'_>, client: &Client) -> sqlx::Result<bool> {
+    let settings = &client.settings;
+    let done = sqlx::query!(
+        "update client set name = $2, preset_values = $3, redirect_uris = $4, scopes = $5, rotation = $6,
+             token_format = $7, send_iss = $8, introspect_all = $9, code_lifetime_seconds = $10,
+             access_lifetime_seconds = $11, refresh_idle_seconds = $12, token_places = $13,
+             refusal_answer = $14, relink_sentence = $15, busy_sentence = $16,
+             login_guide_message = $17, login_success_message = $18, extension_id = $19,
+             cek_public_key = $20, privacy_url = $21, disabled_at = $22, updated_at = $23
+         where client_id = $1",
+        client.id.as_str(),
+        client.name,
+        Json(&client.preset_values) as _,
+        &client.redirect_uris,
+        &client.scopes.to_names(),
+        settings.rotation as Rotation,
+        settings.token_format as TokenFormat,
+        settings.send_iss,
+        settings.introspect_all,
+        seconds(settings.code_lifetime),
+        seconds(settings.access_lifetime),
+        seconds(settings.refresh_idle),
+        &settings.token_places,
+        settings.refusal_answer as RefusalAnswer,
+        settings.relink_sentence,
+        settings.busy_sentence,
+        settings.login_guide_message,
+        settings.login_success_message,
+        settings.extension_id,
+        settings.cek_public_key,
+        settings.privacy_url,
+        client.disabled_at,
+        client.updated_at,
+    )
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+fn seconds(span: TimeDelta) -> i32 {
+    i32::try_from(span.num_seconds()).unwrap_or(i32::MAX)
 }
 
 /// The client of that id, which nobody else changes until the transaction ends.

@@ -1,6 +1,10 @@
 //! The one source of randomness.
 
 use uuid::Uuid;
+use zeroize::Zeroizing;
+
+/// Letters that are told apart at a glance; 32, so that each is worth five bits.
+pub const LETTERS: [u8; 32] = *b"abcdefghijkmnpqrstuvwxyz23456789";
 
 /// Gives unpredictable bytes.
 pub trait Random: Send + Sync + 'static {
@@ -14,6 +18,17 @@ impl dyn Random {
         let mut bytes = [0; N];
         self.fill(&mut bytes);
         bytes
+    }
+
+    /// So many of [`LETTERS`].
+    pub fn letters<const N: usize>(&self) -> Zeroizing<String> {
+        let bytes = Zeroizing::new(self.bytes::<N>());
+        let letters = bytes
+            .iter()
+            .filter_map(|byte| LETTERS.get(usize::from(byte % 32)));
+        let mut text = Zeroizing::new(String::with_capacity(N));
+        text.extend(letters.map(|letter| char::from(*letter)));
+        text
     }
 
     /// A random (version 4) UUID.

@@ -187,6 +187,21 @@ async fn a_form_that_is_older_than_another_change_is_not_saved_unseen(db: PgPool
 }
 
 #[sqlx::test]
+async fn a_form_with_a_mistake_is_no_newer_than_what_it_was_drawn_from(db: PgPool) {
+    let app = TestApp::spawn(db).await;
+    let (client, desk, first) = editing(&app).await;
+    let second = first.clone().with("name", "Second");
+    app.clock.advance(crate::harness::minutes(1));
+    let answer = desk.browser.submit(&first.with("name", "First")).await;
+    assert_eq!(answer.status, 303);
+    let wrong = second.with("code_lifetime", "an hour");
+    let answer = desk.browser.submit(&wrong).await;
+    answer.assert_page(422);
+    assert!(answer.text().contains("Somebody else changed this client"));
+    assert_eq!(stored(&app, &client).await.name, "First");
+}
+
+#[sqlx::test]
 async fn an_action_is_tried_saved_answered_and_deleted(db: PgPool) {
     let stage = Stage::set(db).await;
     let desk = stage.app.desk(AdminRole::Operator).await;

@@ -92,6 +92,69 @@ async fn a_client_made_in_the_console_links(db: PgPool) {
 }
 
 #[sqlx::test]
+async fn one_form_registers_one_client_however_often_it_is_posted(db: PgPool) {
+    let app = TestApp::spawn(db).await;
+    let desk = app.desk(AdminRole::Operator).await;
+    let new = "/admin/clients/new";
+    let form = desk.form(&format!("{new}?preset=clova"), new).await;
+    let form = form.with("name", "CLOVA");
+    let created = desk.browser.submit(&form).await;
+    assert!(secret_on(&created).is_some());
+    let again = desk.browser.submit(&form).await;
+    again.assert_page(422);
+    assert_eq!(secret_on(&again), None);
+    let client = list_clients(&app.db).await.unwrap().remove(0);
+    let notice = "has registered its client already";
+    assert!(again.text().contains(notice), "{again:?}");
+    assert!(
+        again
+            .body
+            .contains(&format!("/admin/clients/{}\"", client.id))
+    );
+    assert_eq!(app.count("client", "true").await, 1);
+    assert_eq!(app.count("client_secret", "true").await, 1);
+
+    for other in [
+        "",
+        "clova",
+        "custom-aaaaaaaaaa",
+        "clova-aaaaaaaaa!",
+        "clova-aaaaaaaaaaa",
+    ] {
+        let answer = desk
+            .browser
+            .submit(&form.clone().with("client_id", other))
+            .await;
+        answer.assert_page(400);
+    }
+    assert_eq!(app.count("client", "true").await, 1);
+}
+
+#[sqlx::test]
+async fn a_secret_that_could_not_be_shown_does_not_count(db: PgPool) {
+    let app = TestApp::spawn(db).await;
+    let desk = app.desk(AdminRole::Operator).await;
+    let client = app.client().await;
+    let new = "/admin/clients/new";
+    let registering = desk.form(&format!("{new}?preset=clova"), new).await;
+    let registering = registering.with("name", "CLOVA");
+    let page = format!("/admin/clients/{}/secret", client.id());
+    let replacing = desk.form(&page, &page).await.with("overlap", "0");
+    let before = app
+        .value("select encode(secret_hash, 'hex') from client_secret")
+        .await;
+    app.change_schema("alter table action rename to gone").await;
+    for form in [&registering, &replacing] {
+        assert_ne!(desk.browser.submit(form).await.status, 200);
+    }
+    assert_eq!(app.count("client", "true").await, 1);
+    let after = app
+        .value("select encode(secret_hash, 'hex') from client_secret")
+        .await;
+    assert_eq!(after, before);
+}
+
+#[sqlx::test]
 async fn a_wrong_registration_says_why_at_its_field_and_keeps_what_was_typed(db: PgPool) {
     let app = TestApp::spawn(db).await;
     let desk = app.desk(AdminRole::Operator).await;

@@ -3,7 +3,7 @@
 use serde_json::json;
 use sqlx::PgPool;
 
-use crate::harness::{Linkgate, names};
+use crate::harness::{Done, Linkgate, names};
 
 #[sqlx::test(migrator = "linkgate::foundation::db::MIGRATIONS")]
 async fn a_new_client_is_answered_with_all_its_console_needs(db: PgPool) {
@@ -271,4 +271,32 @@ async fn a_scope_of_ones_own_is_defined_before_a_client_asks_for_it(db: PgPool) 
             "c",
         ])
         .fails_saying("built in");
+}
+
+#[sqlx::test(migrator = "linkgate::foundation::db::MIGRATIONS")]
+async fn a_secret_that_nobody_saw_replaces_none(db: PgPool) {
+    let linkgate = Linkgate::on(&db);
+    let made = linkgate.client();
+    let id = made["client_id"].as_str().unwrap();
+    let secrets = async || {
+        let hashes = "select array_agg(secret_hash) from client_secret";
+        let hashes = sqlx::query_scalar::<_, Vec<Vec<u8>>>(hashes);
+        hashes.fetch_one(&db).await.unwrap()
+    };
+    let before = secrets().await;
+    let create = ["client", "create", "--name", "C", "--preset", "clova"];
+    for arguments in [&["client", "rotate-secret", id][..], &create] {
+        let mut unread = linkgate.command(arguments).spawn().unwrap();
+        drop(unread.stdout.take());
+        assert_eq!(Done::of(unread).code, 1);
+        assert_eq!(secrets().await, before);
+    }
+    sqlx::query("alter table event rename to gone")
+        .execute(&db)
+        .await
+        .unwrap();
+    for arguments in [&["client", "rotate-secret", id][..], &create] {
+        assert_eq!(linkgate.run(arguments).code, 1);
+        assert_eq!(secrets().await, before);
+    }
 }

@@ -86,3 +86,39 @@ async fn an_import_does_not_enable_an_account_that_was_disabled_meanwhile(db: Pg
         (&"Kim".into(), &true.into())
     );
 }
+
+#[sqlx::test(migrator = "linkgate::foundation::db::MIGRATIONS")]
+async fn updating_a_client_does_not_enable_one_that_was_disabled_meanwhile(db: PgPool) {
+    let linkgate = Linkgate::on(&db);
+    let made = linkgate.client();
+    let id = made["client_id"].as_str().unwrap();
+    let other = under_way(&db, "update client set disabled_at = now()").await;
+    let update = ["client", "update", id, "--access-lifetime", "2h"];
+    let done = overtaken(&linkgate, &db, &update, other).await;
+    assert_eq!(done.code, 0, "{}", done.stderr);
+    let shown = linkgate.json(&["client", "show", id]);
+    assert_eq!(
+        (&shown["access_lifetime_seconds"], &shown["disabled"]),
+        (&7200.into(), &true.into())
+    );
+}
+
+#[sqlx::test(migrator = "linkgate::foundation::db::MIGRATIONS")]
+async fn a_client_deleted_meanwhile_does_not_come_back(db: PgPool) {
+    let linkgate = Linkgate::on(&db);
+    for (verb, flags) in [
+        ("update", &["--name", "B"][..]),
+        ("disable", &[]),
+        ("rotate-secret", &[]),
+    ] {
+        let made = linkgate.client();
+        let id = made["client_id"].as_str().unwrap();
+        let mut other = under_way(&db, "update client set name = name").await;
+        let delete = sqlx::query("delete from client").execute(&mut *other);
+        delete.await.unwrap();
+        let arguments = [&["client", verb, id], flags].concat();
+        let done = overtaken(&linkgate, &db, &arguments, other).await;
+        done.fails_saying("there is no client");
+        assert_eq!(linkgate.json(&["client", "list"]), serde_json::json!([]));
+    }
+}

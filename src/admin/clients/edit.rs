@@ -21,7 +21,7 @@ use crate::{
         Client,
         preset::Preset,
         refused::Setting,
-        store::{list_scopes, lock_client, save_client},
+        store::{list_scopes, lock_client, update_client},
     },
     foundation::ids::ClientId,
     link::listing::store::count_active_links,
@@ -163,12 +163,13 @@ async fn save(
     let mut transaction = state.db.begin().await?;
     let locked = lock_client(&mut transaction, id).await?;
     let client = locked.ok_or(Problem::NotFound)?;
-    let Some(mut changed) = form.apply(&client, rules(console, &defined)) else {
-        return Ok(Outcome::Refused(client));
-    };
+    // First, because a page drawn for a mistake has seen the client as it is now.
     if posted.text("seen") != moment(client.updated_at) {
         return Ok(Outcome::Asked(client, Notice::ChangedMeanwhile));
     }
+    let Some(mut changed) = form.apply(&client, rules(console, &defined)) else {
+        return Ok(Outcome::Refused(client));
+    };
     let links = count_active_links(&mut *transaction, id).await?;
     let consequences = consequences(&client, &changed, links);
     if !consequences.is_empty() && !posted.ticked("confirmed") {
@@ -177,7 +178,7 @@ async fn save(
     let differences = EditForm::of(&client).differences(&EditForm::of(&changed));
     if !differences.is_empty() {
         changed.updated_at = console.now;
-        save_client(&mut *transaction, &changed).await?;
+        update_client(&mut *transaction, &changed).await?;
         transaction.commit().await?;
         let detail = format!("client changed: {}", differences.join(", "));
         console.record(detail, |event| event.client(id));

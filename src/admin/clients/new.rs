@@ -6,7 +6,7 @@ use actix_web::HttpResponse;
 use askama::Template;
 
 use super::{
-    choose, rules,
+    address, choose, rules,
     scope_choice::{ScopeChoice, choices},
     show,
 };
@@ -18,12 +18,14 @@ use crate::{
         guard::{Opened, Operator, Posted},
     },
     client::{
+        Client,
         preset::{Preset, PresetValue, PresetValueError},
         refused::{Refused, Setting},
-        registration::{BUILT_IN_SCOPES, Draft, register},
+        registration::{BUILT_IN_SCOPES, Draft, drawn_id, new_id, register},
         secret,
-        store::list_scopes,
+        store::{is_id_taken, list_scopes},
     },
+    foundation::ids::ClientId,
     web::{form::PostedForm, page, page_error::PageError},
 };
 
@@ -34,6 +36,10 @@ struct NewPage {
     preset: &'static Preset,
     /// The redirect URIs that come by themselves, with placeholders for the values.
     own_redirect_uris: Vec<String>,
+    /// The id the client will have, so that one form registers one client.
+    id: ClientId,
+    /// Where the client is that this form registered already.
+    registered: Option<String>,
     typed: Typed,
     scopes: Vec<ScopeChoice>,
 }
@@ -105,7 +111,8 @@ pub async fn show(opened: Opened<Operator>) -> Result<HttpResponse, PageError> {
     let chosen = page::query_value(&console.request, "preset");
     match chosen.as_deref().and_then(Preset::find) {
         Some(preset) => {
-            let page = page_of(&console, preset, Typed::nothing(preset)).await?;
+            let id = new_id(preset, &*console.state.random);
+            let page = page_of(&console, preset, id, Typed::nothing(preset)).await?;
             console.page(&page)
         }
         None => choose::draw(&console),
@@ -119,6 +126,9 @@ pub async fn submit(posted: Posted<Operator>) -> Result<HttpResponse, PageError>
     let Some(preset) = Preset::find(form.text("preset")) else {
         return choose::draw(&console);
     };
+    let id = drawn_id(preset, form.text("client_id")).ok_or_else(|| {
+        PageError::Unreadable("the client id must be the one the form was drawn with".to_owned())
+    })?;
     let mut typed = Typed::read(&form, preset);
     let state = &console.state;
     let defined = list_scopes(&state.db).await?;
@@ -129,20 +139,33 @@ pub async fn submit(posted: Posted<Operator>) -> Result<HttpResponse, PageError>
         console.now,
     );
     let client = match registered {
-        Ok(client) => client,
+        Ok(client) => Client { id, ..client },
         Err(refused) => {
             typed.blame(&refused, preset);
-            return console.refused(&page_of(&console, preset, typed).await?);
+            return console.refused(&page_of(&console, preset, id, typed).await?);
         }
     };
-    let secret = secret::create(&state.db, &client, &*state.random, console.now).await?;
+    let mut transaction = state.db.begin().await?;
+    let secret = secret::create(&mut transaction, &client, &*state.random, console.now).await;
+    let secret = match secret {
+        // A reload or a second tap must not register another client with another secret.
+        Err(error) if is_id_taken(&error) => {
+            let mut page = page_of(&console, preset, client.id.clone(), typed).await?;
+            page.registered = Some(address(&client, ""));
+            return console.refused(&page);
+        }
+        secret => show::Fresh::Registered(secret?),
+    };
+    let shown = show::draw(&console, &mut transaction, &client, Some(secret)).await?;
+    transaction.commit().await?;
     console.record("client registered", |event| event.client(&client.id));
-    show::draw(&console, &client, Some(show::Fresh::Registered(secret))).await
+    Ok(shown)
 }
 
 async fn page_of(
     console: &Console,
     preset: &'static Preset,
+    id: ClientId,
     typed: Typed,
 ) -> Result<NewPage, PageError> {
     let defined = list_scopes(&console.state.db).await?;
@@ -158,6 +181,8 @@ async fn page_of(
             .unwrap_or_default(),
         scopes: choices(&typed.ticked, &defined, service),
         preset,
+        id,
+        registered: None,
         typed,
     })
 }

@@ -90,12 +90,14 @@ pub async fn submit(posted: Posted<Operator>, id: Path<String>) -> Result<HttpRe
     }
     let random = &*state.random;
     let secret = secret::rotate(&mut transaction, &client.id, *overlap, random, now).await?;
+    let fresh = Some(show::Fresh::Replaced(secret));
+    let shown = show::draw(&console, &mut transaction, &client, fresh).await?;
     transaction.commit().await?;
     console.record(
         format!("client secret replaced, overlap {value}"),
         |event| event.client(&client.id),
     );
-    show::draw(&console, &client, Some(show::Fresh::Replaced(secret))).await
+    Ok(shown)
 }
 
 /// A public client has no secret, and so no such page.

@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, web::Path};
 use askama::Template;
+use sqlx::PgConnection;
 
 use super::{address, find, links_in_words, preset_name};
 use crate::{
@@ -76,17 +77,20 @@ struct SecretLine {
 pub async fn show(opened: Opened<Viewer>, id: Path<String>) -> Result<HttpResponse, PageError> {
     let console = opened.console;
     let client = find(&console, id.into_inner()).await?;
-    draw(&console, &client, None).await
+    let mut db = console.state.db.acquire().await?;
+    draw(&console, &mut db, &client, None).await
 }
 
-/// The page; with what was just made, if anything was.
+/// The page; with what was just made, if anything was. Draw that in the transaction that made it:
+/// a secret that could not be shown should not count.
 pub async fn draw(
     console: &Console,
+    db: &mut PgConnection,
     client: &Client,
     fresh: Option<Fresh>,
 ) -> Result<HttpResponse, PageError> {
     let (state, now) = (&console.state, console.now);
-    let actions = list_actions(&state.db, &client.id).await?;
+    let actions = list_actions(&mut *db, &client.id).await?;
     let actions: Vec<_> = actions.into_iter().map(|action| action.name).collect();
     let guide = Guide {
         client,
@@ -94,7 +98,7 @@ pub async fn draw(
         has_privacy_page: state.branding.get().privacy_link().is_some(),
         actions: &actions,
     };
-    let secrets = list_live_secrets(&state.db, &client.id, now).await?;
+    let secrets = list_live_secrets(&mut *db, &client.id, now).await?;
     let secrets = secrets.into_iter().map(|secret| SecretLine {
         made: When::new(secret.created_at, now),
         until: secret.expires_at.map(|at| When::new(at, now)),
@@ -110,7 +114,7 @@ pub async fn draw(
         language: Preset::find(&client.preset).map_or("en", |preset| preset.console_language),
         sections: guide.sections(),
         secrets: secrets.collect(),
-        links: links_in_words(count_active_links(&state.db, &client.id).await?),
+        links: links_in_words(count_active_links(&mut *db, &client.id).await?),
         registered: When::new(client.created_at, now),
         disabled: client.disabled_at.map(|at| When::new(at, now)),
         simulate: format!(

@@ -8,7 +8,7 @@ use crate::{
         flash::Done,
         guard::{Operator, Posted},
     },
-    client::store::{lock_client, save_client},
+    client::store::{lock_client, update_client},
     web::{page_error::PageError, pages::Problem},
 };
 
@@ -41,7 +41,7 @@ async fn switch(
     if client.is_enabled() != enabled {
         client.disabled_at = (!enabled).then_some(console.now);
         client.updated_at = console.now;
-        save_client(&mut *transaction, &client).await?;
+        update_client(&mut *transaction, &client).await?;
         transaction.commit().await?;
         let detail = if enabled {
             "client enabled"

@@ -65,10 +65,12 @@ impl Create {
         self.settings.apply(&mut client.settings)?;
         let client = registration::checked(client, rules)?;
 
-        let secret = secret::create(&context.db, &client, &*context.random, context.now).await?;
-        record(context, &client, "registered").await?;
-
-        let console = shown::console(context, &client, secret.as_ref().map(Plain::expose)).await?;
+        let mut transaction = context.db.begin().await?;
+        let (random, now) = (&*context.random, context.now);
+        let secret = secret::create(&mut transaction, &client, random, now).await?;
+        record(&mut transaction, context, &client, "registered").await?;
+        let exposed = secret.as_ref().map(Plain::expose);
+        let console = shown::console(&mut transaction, context, &client, exposed).await?;
         let made = Made {
             authorize_url: context.public_url()?.join("/oauth/authorize"),
             token_url: context.public_url()?.join("/oauth/token"),
@@ -76,7 +78,9 @@ impl Create {
             secret,
             console,
         };
-        self.output.print(&made.json(), || made.text())?;
+        // Before it counts: a secret that nobody saw would have to be replaced.
+        self.output.print_whole(&made.json(), || made.text())?;
+        transaction.commit().await?;
         Ok(())
     }
 }

@@ -4,7 +4,7 @@ use anyhow::bail;
 use chrono::TimeDelta;
 use serde_json::json;
 
-use super::{find, record, shown};
+use super::{lock, record, shown};
 use crate::{
     cli::{
         context::Context,
@@ -51,13 +51,15 @@ pub struct RotateSecret {
 
 impl Switch {
     pub async fn run(self, context: &Context, enable: bool) -> anyhow::Result<()> {
-        let mut client = find(context, &self.client_id).await?;
+        let mut transaction = context.db.begin().await?;
+        let mut client = lock(&mut transaction, &self.client_id).await?;
         if client.is_enabled() != enable {
             client.disabled_at = (!enable).then_some(context.now);
             client.updated_at = context.now;
-            store::save_client(&context.db, &client).await?;
+            store::update_client(&mut *transaction, &client).await?;
             let what = if enable { "enabled" } else { "disabled" };
-            record(context, &client, what).await?;
+            record(&mut transaction, context, &client, what).await?;
+            transaction.commit().await?;
         }
         self.output.print(&shown::settings(&client), || {
             if enable {
@@ -72,21 +74,25 @@ impl Switch {
 
 impl Delete {
     pub async fn run(self, context: &Context) -> anyhow::Result<()> {
-        let client = find(context, &self.client_id).await?;
+        let mut transaction = context.db.begin().await?;
+        let client = lock(&mut transaction, &self.client_id).await?;
         let active = Filter {
             client: Some(client.id.clone()),
             state: Some(LinkState::Active),
             ..Filter::default()
         };
-        let is_linked = !list_links(&context.db, &active, 1, 0).await?.is_empty();
+        let is_linked = !list_links(&mut *transaction, &active, 1, 0)
+            .await?
+            .is_empty();
         if is_linked && !self.yes {
             bail!(
                 "{} has active links, which would end for good: disable it instead, or say --yes",
                 client.id
             );
         }
-        store::delete_client(&context.db, &client.id).await?;
-        record(context, &client, "deleted").await?;
+        store::delete_client(&mut *transaction, &client.id).await?;
+        record(&mut transaction, context, &client, "deleted").await?;
+        transaction.commit().await?;
         self.output
             .print(&json!({"client_id": client.id, "deleted": true}), || {
                 format!("{} is deleted.", client.id)
@@ -97,24 +103,24 @@ impl Delete {
 
 impl RotateSecret {
     pub async fn run(self, context: &Context) -> anyhow::Result<()> {
-        let client = find(context, &self.client_id).await?;
+        let mut transaction = context.db.begin().await?;
+        let client = lock(&mut transaction, &self.client_id).await?;
         if !client.confidential {
             bail!("{} is public: it has no secret", client.id);
         }
         let overlap = self.overlap.unwrap_or_default();
         let old_until = context.now + overlap;
-        let mut transaction = context.db.begin().await?;
         let random = &*context.random;
         let secret =
             secret::rotate(&mut transaction, &client.id, overlap, random, context.now).await?;
-        transaction.commit().await?;
-        record(context, &client, "secret rotated").await?;
+        record(&mut transaction, context, &client, "secret rotated").await?;
         let answer = json!({
             "client_id": client.id,
             "client_secret": secret.expose(),
             "old_secret_until": self.overlap.map(|_| old_until),
         });
-        self.output.print(&answer, || {
+        // Before it counts: a secret that nobody saw would lock the platform out.
+        self.output.print_whole(&answer, || {
             let old = match self.overlap {
                 Some(_) => format!("works until {}", output::time(old_until)),
                 None => "works no more".to_owned(),
@@ -125,6 +131,7 @@ impl RotateSecret {
                 ("old secret", old),
             ])
         })?;
+        transaction.commit().await?;
         Ok(())
     }
 }

@@ -10,9 +10,10 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use clap::Subcommand;
+use sqlx::PgConnection;
 
 use super::{
-    context::{Context, with_database},
+    context::{self, Context, with_database},
     output::{self, Output},
 };
 use crate::{
@@ -102,7 +103,8 @@ impl Show {
     async fn run(self, context: &Context) -> anyhow::Result<()> {
         let client = find(context, &self.client_id).await?;
         let secrets = store::list_live_secrets(&context.db, &client.id, context.now).await?;
-        let console = shown::console(context, &client, None).await?;
+        let mut db = context.db.acquire().await?;
+        let console = shown::console(&mut db, context, &client, None).await?;
         let answer = shown::everything(&client, &secrets, &console);
         self.output
             .print(&answer, || shown::text(&client, &secrets, &console))?;
@@ -116,8 +118,20 @@ pub(super) async fn find(context: &Context, id: &str) -> anyhow::Result<Client> 
         .with_context(|| format!("there is no client {id}"))
 }
 
-pub(super) async fn record(context: &Context, client: &Client, what: &str) -> anyhow::Result<()> {
+/// The client of that id, which nobody else changes until the transaction ends.
+async fn lock(db: &mut PgConnection, id: &str) -> anyhow::Result<Client> {
+    store::lock_client(db, &ClientId(id.to_owned()))
+        .await?
+        .with_context(|| format!("there is no client {id}"))
+}
+
+pub(super) async fn record(
+    db: &mut PgConnection,
+    context: &Context,
+    client: &Client,
+    what: &str,
+) -> sqlx::Result<()> {
     let event = Event::new(EventKind::AdminChange, context.now).client(&client.id);
     let detail = format!("client {what} on the command line");
-    context.record(event.detail(detail)).await
+    context::record(db, event.detail(detail)).await
 }

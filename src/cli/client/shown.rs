@@ -1,6 +1,7 @@
 //! Clients as the commands print them.
 
 use serde_json::{Value, json};
+use sqlx::PgConnection;
 
 use crate::{
     chatbot::store::list_actions,
@@ -11,12 +12,13 @@ use crate::{
 
 /// The console's fields that have a value; the secret's only while it is known.
 pub async fn console(
+    db: &mut PgConnection,
     context: &Context,
     client: &Client,
     secret: Option<&str>,
 ) -> anyhow::Result<Vec<ConsoleValue>> {
-    let branding = find_branding(&context.db).await?;
-    let actions = list_actions(&context.db, &client.id).await?;
+    let branding = find_branding(&mut *db).await?;
+    let actions = list_actions(db, &client.id).await?;
     let actions: Vec<_> = actions.into_iter().map(|action| action.name).collect();
     let guide = Guide {
         client,
@@ -24,21 +26,7 @@ pub async fn console(
         has_privacy_page: branding.privacy_link().is_some(),
         actions: &actions,
     };
-    let fields = guide
-        .sections()
-        .into_iter()
-        .flat_map(|section| section.fields);
-    let filled = fields.filter(|field| !field.value.is_empty());
-    let shown = filled.filter(|field| client.confidential || !field.secret());
-    Ok(shown
-        .map(|field| ConsoleValue {
-            label: field.heading(),
-            value: match secret {
-                Some(secret) if field.secret() => secret.to_owned(),
-                _ => field.value,
-            },
-        })
-        .collect())
+    Ok(guide.values(secret))
 }
 
 /// The fields, a line each.

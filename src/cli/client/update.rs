@@ -1,6 +1,6 @@
 //! `linkgate client update`
 
-use super::{find, record, settings::SettingFlags, shown};
+use super::{lock, record, settings::SettingFlags, shown};
 use crate::{
     cli::{context::Context, output::Output},
     client::{registration, store},
@@ -28,7 +28,9 @@ pub struct Update {
 
 impl Update {
     pub async fn run(self, context: &Context) -> anyhow::Result<()> {
-        let mut client = find(context, &self.client_id).await?;
+        let defined = store::list_scopes(&context.db).await?;
+        let mut transaction = context.db.begin().await?;
+        let mut client = lock(&mut transaction, &self.client_id).await?;
         if let Some(name) = &self.name {
             name.trim().clone_into(&mut client.name);
         }
@@ -40,10 +42,10 @@ impl Update {
         }
         self.settings.apply(&mut client.settings)?;
         client.updated_at = context.now;
-        let defined = store::list_scopes(&context.db).await?;
         let client = registration::checked(client, context.rules(&defined))?;
-        store::save_client(&context.db, &client).await?;
-        record(context, &client, "changed").await?;
+        store::update_client(&mut *transaction, &client).await?;
+        record(&mut transaction, context, &client, "changed").await?;
+        transaction.commit().await?;
         self.output.print(&shown::settings(&client), || {
             format!("{} is changed.", client.id)
         })?;

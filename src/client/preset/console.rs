@@ -125,21 +125,6 @@ impl Preset {
         self.console.iter().map(fill).collect()
     }
 
-    /// The fields that have a value, as one list.
-    pub fn console_values(&self, facts: &ConsoleFacts<'_>) -> Vec<ConsoleValue> {
-        let fields = self
-            .console_fields(facts)
-            .into_iter()
-            .flat_map(|section| section.fields);
-        let filled = fields.filter(|field| !field.value.is_empty());
-        filled
-            .map(|field| ConsoleValue {
-                label: field.heading(),
-                value: field.value,
-            })
-            .collect()
-    }
-
     fn fill(&self, field: &Field, facts: &ConsoleFacts<'_>) -> Vec<ConsoleField> {
         let below = |path: &str| format!("{}{path}", facts.public_url.trim_end_matches('/'));
         let client_id = facts.client_id;

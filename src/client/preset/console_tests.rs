@@ -206,19 +206,3 @@ fn what_is_not_stored_yet_is_the_admins_to_fill() {
     assert_eq!(purpose("도메인 리스트"), Purpose::LeaveEmpty);
     assert_eq!(purpose("URL"), Purpose::Yours);
 }
-
-#[test]
-fn commands_print_both_labels_and_only_filled_fields() {
-    let scopes = ScopeSet::parse("account:id").unwrap();
-    let values = Preset::find("clova")
-        .unwrap()
-        .console_values(&facts(&scopes));
-    let login_url = serde_json::json!({
-        "label": "로그인 URL (Login URL)",
-        "value": "https://link.example/oauth/authorize",
-    });
-    let values = serde_json::to_value(&values).unwrap();
-    let values = values.as_array().unwrap();
-    assert!(values.contains(&login_url), "{values:?}");
-    assert!(values.iter().all(|value| value["value"] != ""));
-}

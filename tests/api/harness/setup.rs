@@ -69,7 +69,9 @@ impl TestApp {
             defined_scopes: &[],
         };
         let client = registration::register(draft, rules, random, now).unwrap();
-        client::store::save_client(&self.db, &client).await.unwrap();
+        client::store::insert_client(&self.db, &client)
+            .await
+            .unwrap();
         let mut registered = Registered {
             secret: None,
             client,
@@ -113,7 +115,8 @@ impl TestApp {
         let known = client::store::find_client(&self.db, &client.client.id).await;
         let mut known = known.unwrap().unwrap();
         change(&mut known);
-        client::store::save_client(&self.db, &known).await.unwrap();
+        let stored = client::store::update_client(&self.db, &known).await;
+        assert!(stored.unwrap());
     }
 
     /// Disables a client.
