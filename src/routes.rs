@@ -24,6 +24,10 @@ pub fn public(app: &mut ServiceConfig) {
         // Platforms
         .service(page("/oauth/authorize").get(start::start).post(start::start).done())
         .service(machine("/oauth/token", "POST").post(token::endpoint::post).done())
+        .service(machine("/oauth/revoke", "POST").post(token::revoke::post).done())
+        .service(machine("/oauth/introspect", "POST").post(resolve::introspect::post).done())
+        .service(machine("/oauth/userinfo", "GET, POST").get(resolve::userinfo::get).post(resolve::userinfo::get).done())
+        .service(machine("/oauth/jwks", "GET").get(token::jwks::get).done())
         .service(machine("/resolve", "GET, POST").get(resolve::endpoint::get).post(resolve::endpoint::get).done())
         .service(machine("/action/{client_id}/{action}", "GET, POST").get(chatbot::endpoint::call).post(chatbot::endpoint::call).done())
         .service(machine("/.well-known/oauth-authorization-server", "GET").get(metadata::get).done())

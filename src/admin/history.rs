@@ -50,6 +50,7 @@ pub fn kind_in_words(kind: &str) -> &str {
         "link_denied" => "Declined by the person",
         "link_redeemed" => "Code redeemed by the platform",
         "link_ended" => "Ended",
+        "access_revoked" => "Access tokens revoked by the platform",
         "refused:code" => "Code refused",
         "refused:refresh" => "Refresh token refused",
         "refused:access" => "Access token refused",

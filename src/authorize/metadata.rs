@@ -14,6 +14,12 @@ pub async fn get(state: Data<AppState>) -> HttpResponse {
         "authorization_endpoint": url.join("/oauth/authorize"),
         "token_endpoint": url.join("/oauth/token"),
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+        "revocation_endpoint": url.join("/oauth/revoke"),
+        "revocation_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+        "introspection_endpoint": url.join("/oauth/introspect"),
+        "introspection_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "userinfo_endpoint": url.join("/oauth/userinfo"),
+        "jwks_uri": url.join("/oauth/jwks"),
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
         "grant_types_supported": ["authorization_code", "refresh_token"],
@@ -21,5 +27,8 @@ pub async fn get(state: Data<AppState>) -> HttpResponse {
         "scopes_supported": BUILT_IN_SCOPES,
         "ui_locales_supported": ["ko", "en", "ja"],
         "authorization_response_iss_parameter_supported": true,
+        // OpenID Connect Discovery §3 takes their absence for a yes.
+        "request_parameter_supported": false,
+        "request_uri_parameter_supported": false,
     }))
 }

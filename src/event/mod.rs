@@ -38,6 +38,8 @@ pub enum EventKind {
     LinkRedeemed,
     /// The link ended; the detail says why.
     LinkEnded,
+    /// The platform revoked the access tokens issued so far; the link lives.
+    AccessRevoked,
     /// A code was refused; the detail says why.
     CodeRefused,
     /// A refresh token was refused; the detail says why.
@@ -59,6 +61,7 @@ impl EventKind {
             Self::LinkDenied => "link_denied",
             Self::LinkRedeemed => "link_redeemed",
             Self::LinkEnded => "link_ended",
+            Self::AccessRevoked => "access_revoked",
             Self::CodeRefused => "refused:code",
             Self::RefreshRefused => "refused:refresh",
             Self::AccessRefused => "refused:access",

@@ -170,6 +170,24 @@ pub async fn refresh(
     Ok(done.rows_affected() == 1)
 }
 
+/// Kills all access tokens of a link that were issued in this epoch, unless that was done already.
+/// Whether this call did it.
+pub async fn raise_access_epoch(
+    db: impl PgExecutor<'_>,
+    id: LinkId,
+    epoch: i32,
+) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
+        "update link set access_epoch = access_epoch + 1
+         where link_id = $1 and state = 'active' and access_epoch = $2",
+        id.0,
+        epoch,
+    )
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
 /// Ends a link that has not ended. Whether this call did it.
 pub async fn end(
     db: impl PgExecutor<'_>,

@@ -7,7 +7,7 @@ use actix_web::{
 };
 use serde_json::json;
 
-use super::{Refused, answer::Answer, resolve};
+use super::{Refused, Resolved, answer::Answer, resolve};
 use crate::{
     event::Recorder,
     link::usage::Usage,
@@ -28,14 +28,29 @@ pub async fn get(
     request: HttpRequest,
     payload: Payload,
 ) -> HttpResponse {
+    let behind = (&**usage, &**recorder);
+    answer(&state, behind, &request, payload, |resolved| {
+        HttpResponse::Ok().json(Answer::of(resolved))
+    })
+    .await
+}
+
+/// Shows what the request's token stands for, or refuses it (RFC 6750).
+pub async fn answer(
+    state: &AppState,
+    (usage, recorder): (&Usage, &Recorder),
+    request: &HttpRequest,
+    payload: Payload,
+    show: impl FnOnce(&Resolved) -> HttpResponse,
+) -> HttpResponse {
     let now = state.clock.now();
-    let token = match presented(&request, payload).await {
+    let token = match presented(request, payload).await {
         Ok(Some(token)) => token,
         Ok(None) => return challenge(None),
         Err(error) => return challenge(Some(&error)),
     };
-    match resolve(&token, &state, &usage, &recorder, now).await {
-        Ok(Ok(resolved)) => HttpResponse::Ok().json(Answer::of(&resolved)),
+    match resolve(&token, state, usage, recorder, now).await {
+        Ok(Ok(resolved)) => show(&resolved),
         Ok(Err(refused)) => challenge(Some(&refused.into())),
         Err(error) => challenge(Some(&error.into())),
     }

@@ -2,7 +2,9 @@
 
 pub mod answer;
 pub mod endpoint;
+pub mod introspect;
 pub mod store;
+pub mod userinfo;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};

@@ -8,12 +8,13 @@ use chrono::{DateTime, Utc};
 
 use super::{
     TokenPair,
+    call::ClientCall,
     grants::{self, authorization_code, refresh_token},
 };
 use crate::{
     event::Recorder,
-    protocol::{OAuthError, Parameters, client_auth},
-    web::{body, json, state::AppState},
+    protocol::OAuthError,
+    web::{json, state::AppState},
 };
 
 /// Parameters that may come once (RFC 6749 §3.2), and never in the URL, where they end up in logs.
@@ -50,30 +51,15 @@ async fn exchange(
     payload: Payload,
     now: DateTime<Utc>,
 ) -> Result<TokenPair, OAuthError> {
-    if !json::is_form(request) {
-        return Err(OAuthError::invalid_request(
-            "the body must be application/x-www-form-urlencoded in UTF-8",
-        ));
-    }
-    let query = Parameters::parse(request.query_string().as_bytes())?;
-    if KNOWN.iter().any(|name| query.contains(name)) {
-        return Err(OAuthError::invalid_request(
-            "parameters belong in the body, not in the URL",
-        ));
-    }
-    let parameters = Parameters::parse(&body::read(payload, body::MAX_CALL_BYTES).await?)?;
-    if parameters.first_duplicate(&KNOWN).is_some() {
-        return Err(OAuthError::invalid_request("a parameter is repeated"));
-    }
-    let presented = client_auth::presented(&json::authorization(request), &parameters)?;
+    let call = ClientCall::read(request, payload, &KNOWN).await?;
     let asked = grants::Asked {
         state,
         recorder,
-        parameters: &parameters,
-        presented: &presented,
+        parameters: &call.parameters,
+        presented: &call.presented,
         now,
     };
-    match parameters.get("grant_type") {
+    match call.parameters.get("grant_type") {
         Some("authorization_code") => authorization_code::redeem(asked).await,
         Some("refresh_token") => refresh_token::refresh(asked).await,
         Some(_) => Err(OAuthError::unsupported_grant_type(

@@ -1,9 +1,12 @@
-//! The token endpoint (RFC 6749 §3.2) and the tokens it issues.
+//! The token endpoint (RFC 6749 §3.2), the tokens it issues, and their revocation.
 
 pub mod access;
+pub mod call;
 pub mod endpoint;
 pub mod grants;
+pub mod jwks;
 pub mod refresh;
+pub mod revoke;
 pub mod store;
 
 use std::sync::Arc;

@@ -42,6 +42,10 @@ async fn answers_of_addresses(stage: &Stage) -> Vec<(&'static str, Answer)> {
         "/missing",
         "/logout",
         "/oauth/token",
+        "/oauth/revoke",
+        "/oauth/introspect",
+        "/oauth/userinfo",
+        "/oauth/jwks",
         "/login?flow=x",
         CACHED,
         "/static/missing.css",
@@ -55,8 +59,9 @@ async fn answers_of_addresses(stage: &Stage) -> Vec<(&'static str, Answer)> {
     answers
 }
 
-/// The one kind of answer that a cache may keep.
 const CACHED: &str = "/static/linkgate.css";
+/// What a cache may keep.
+const PUBLIC: [&str; 2] = [CACHED, "/oauth/jwks"];
 
 #[sqlx::test]
 async fn hdr_01_every_answer_carries_the_security_headers(db: PgPool) {
@@ -90,7 +95,11 @@ async fn hdr_01_every_answer_carries_the_security_headers(db: PgPool) {
         assert_eq!(answer.header("server"), None, "{name}");
         assert!(answer.status < 500, "{name}: {answer:?}");
         let cached = answer.header("cache-control").unwrap();
-        assert_eq!(cached == "no-store", name != CACHED, "{name}: {cached}");
+        assert_eq!(
+            cached == "no-store",
+            !PUBLIC.contains(&name),
+            "{name}: {cached}"
+        );
     }
 }
 
@@ -235,6 +244,15 @@ async fn the_metadata_is_true_and_claims_nothing_else(db: PgPool) {
         format!("{issuer}/oauth/authorize")
     );
     assert_eq!(metadata["token_endpoint"], format!("{issuer}/oauth/token"));
+    for (name, path) in [
+        ("revocation_endpoint", "/oauth/revoke"),
+        ("introspection_endpoint", "/oauth/introspect"),
+        ("userinfo_endpoint", "/oauth/userinfo"),
+        ("jwks_uri", "/oauth/jwks"),
+    ] {
+        assert_eq!(metadata[name], format!("{issuer}{path}"));
+    }
+    assert_eq!(metadata["request_uri_parameter_supported"], false);
     assert_eq!(metadata["response_types_supported"], json!(["code"]));
     assert_eq!(
         metadata["code_challenge_methods_supported"],

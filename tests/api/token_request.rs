@@ -292,13 +292,15 @@ async fn a_busy_database_is_503_and_never_unlinks_anybody(db: PgPool) {
     let mut locking = stage.app.db.begin().await.unwrap();
     let lock = sqlx::query("lock table link in access exclusive mode");
     lock.execute(&mut *locking).await.unwrap();
-    let (refreshed, redeemed, resolved) = tokio::join!(
+    let (refreshed, redeemed, resolved, revoked, introspected) = tokio::join!(
         stage.platform.refresh_with(&link.refresh, &[]),
         stage.redeem(&code),
         stage.platform.resolve(&link.access),
+        stage.platform.revoke(&link.refresh),
+        stage.platform.introspect(&link.access),
     );
     locking.rollback().await.unwrap();
-    for answer in [refreshed, redeemed, resolved] {
+    for answer in [refreshed, redeemed, resolved, revoked, introspected] {
         assert_eq!(answer.status, 503, "{answer:?}");
         assert_eq!(answer.error(), "temporarily_unavailable");
         assert!(answer.header("retry-after").is_some());

@@ -10,6 +10,7 @@ use crate::{
     event::{Event, EventKind, Recorder},
     foundation::ids::{AccountId, ClientId, LinkId},
     protocol::{OAuthError, Parameters, ScopeSet, client_auth::Presented},
+    token::call,
     web::state::AppState,
 };
 
@@ -34,9 +35,7 @@ pub struct Asked<'a> {
 
 impl Asked<'_> {
     fn client_id(&self) -> Result<&str, OAuthError> {
-        self.presented.client_id().ok_or(OAuthError::invalid_client(
-            "the client did not authenticate",
-        ))
+        call::named_client(self.presented)
     }
 
     /// Notes what happened to a link of that account at that client.

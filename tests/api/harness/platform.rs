@@ -14,6 +14,8 @@ use super::{Answer, Registered};
 
 type OAuth = BasicClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointSet>;
 
+const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+
 /// The platform's servers.
 pub struct Platform {
     pub client_id: String,
@@ -138,17 +140,22 @@ impl Platform {
 
     /// A token request of exactly these fields, with Basic credentials where there is a secret.
     pub async fn post(&self, fields: &[(&str, &str)]) -> Answer {
+        self.post_to("/oauth/token", fields).await
+    }
+
+    /// The same at another endpoint where clients authenticate.
+    pub async fn post_to(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         if let Some(secret) = &self.secret {
             let basic = basic(&self.client_id, secret);
-            let headers = [("authorization", basic.as_str())];
-            return self.post_raw(&encoded(fields), &headers).await;
+            let headers = [("authorization", basic.as_str()), FORM];
+            return self.send("POST", path, &encoded(fields), &headers).await;
         }
         let named = fields
             .iter()
             .copied()
             .chain([("client_id", self.client_id.as_str())]);
-        self.post_raw(&encoded(&named.collect::<Vec<_>>()), &[])
-            .await
+        let body = encoded(&named.collect::<Vec<_>>());
+        self.send("POST", path, &body, &[FORM]).await
     }
 
     /// A token request of exactly these fields and nothing else.
@@ -158,8 +165,7 @@ impl Platform {
 
     /// A token request of exactly that form body and these headers.
     pub async fn post_raw(&self, body: &str, headers: &[(&str, &str)]) -> Answer {
-        let form = ("content-type", "application/x-www-form-urlencoded");
-        let headers: Vec<_> = headers.iter().copied().chain([form]).collect();
+        let headers: Vec<_> = headers.iter().copied().chain([FORM]).collect();
         self.send("POST", "/oauth/token", body, &headers).await
     }
 
@@ -197,6 +203,16 @@ impl Platform {
             ("refresh_token", refresh_token),
         ];
         self.post(&overlaid(&ours, more)).await
+    }
+
+    /// Revokes a token.
+    pub async fn revoke(&self, token: &str) -> Answer {
+        self.post_to("/oauth/revoke", &[("token", token)]).await
+    }
+
+    /// Asks what a token is good for.
+    pub async fn introspect(&self, token: &str) -> Answer {
+        self.post_to("/oauth/introspect", &[("token", token)]).await
     }
 
     /// Asks whose account an access token stands for.
