@@ -46,12 +46,6 @@ impl Browser {
         self.go(request).await
     }
 
-    /// Opens an address and follows redirects within the server until there is a page.
-    pub async fn open_page(&mut self, address: &str) -> anyhow::Result<String> {
-        let landing = self.open(address).await?;
-        self.land(landing).await
-    }
-
     /// Posts a form with what a person fills in.
     pub async fn post(&mut self, form: &Form, filled: &[(&str, &str)]) -> anyhow::Result<Landing> {
         let hidden = form

@@ -8,14 +8,13 @@ use base64::{
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
 use oauth2::{
-    AuthType, AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointMaybeSet,
-    EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, PkceCodeChallenge, PkceCodeVerifier,
-    RedirectUrl, RefreshToken, RequestTokenError, RevocationUrl, Scope, StandardRevocableToken,
-    TokenResponse, TokenUrl,
+    AuthType, AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointNotSet,
+    EndpointSet, HttpRequest, HttpResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl,
+    RefreshToken, RequestTokenError, Scope, TokenResponse, TokenUrl,
     basic::{BasicClient, BasicErrorResponse, BasicTokenResponse},
 };
 use serde::Deserialize;
-use url::Url;
+use url::{Url, form_urlencoded::byte_serialize};
 
 use super::browser::unreachable;
 use crate::{
@@ -33,7 +32,7 @@ use crate::{
 const STATE_CHARACTERS: usize = 300;
 
 type OAuthClient =
-    BasicClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointMaybeSet, EndpointSet>;
+    BasicClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointSet>;
 
 /// A server as its metadata describes it, reached at another address than its public one if asked.
 pub struct Server {
@@ -41,7 +40,7 @@ pub struct Server {
     pub issuer: String,
     authorization: Url,
     token: Url,
-    revocation: Option<Url>,
+    revocation: Url,
 }
 
 #[derive(Deserialize)]
@@ -49,7 +48,7 @@ struct Metadata {
     issuer: String,
     authorization_endpoint: String,
     token_endpoint: String,
-    revocation_endpoint: Option<String>,
+    revocation_endpoint: String,
 }
 
 /// One platform with one request under way.
@@ -60,7 +59,8 @@ pub struct Platform {
     redirect_uri: String,
     state: String,
     verifier: Option<PkceCodeVerifier>,
-    revokes: bool,
+    revocation: Url,
+    in_body: bool,
 }
 
 /// The tokens of an answer, in the clear.
@@ -94,11 +94,7 @@ impl Server {
         Ok(Self {
             authorization: reach(&metadata.authorization_endpoint)?,
             token: reach(&metadata.token_endpoint)?,
-            revocation: metadata
-                .revocation_endpoint
-                .as_deref()
-                .map(reach)
-                .transpose()?,
+            revocation: reach(&metadata.revocation_endpoint)?,
             issuer: metadata.issuer,
         })
     }
@@ -120,7 +116,6 @@ impl Platform {
         let mut oauth = BasicClient::new(ClientId::new(client.id.to_string()))
             .set_auth_uri(AuthUrl::from_url(server.authorization.clone()))
             .set_token_uri(TokenUrl::from_url(server.token.clone()))
-            .set_revocation_url_option(server.revocation.clone().map(RevocationUrl::from_url))
             .set_redirect_uri(RedirectUrl::new(redirect_uri.clone())?)
             .set_auth_type(if in_body {
                 AuthType::RequestBody
@@ -145,7 +140,8 @@ impl Platform {
             redirect_uri: redirect_uri.clone(),
             state,
             verifier,
-            revokes: server.revocation.is_some(),
+            revocation: server.revocation.clone(),
+            in_body,
         })
     }
 
@@ -226,16 +222,35 @@ impl Platform {
         Tokens::read(&answer.map_err(refused)?)
     }
 
-    /// Revokes the link by its refresh token (RFC 7009), if the server offers it. Whether it does.
-    pub async fn revoke(&self, token: &str) -> anyhow::Result<bool> {
-        if !self.revokes {
-            return Ok(false);
-        }
-        let token = StandardRevocableToken::RefreshToken(RefreshToken::new(token.to_owned()));
-        let request = self.oauth.revoke_token(token)?;
-        let answer = request.request_async(&transport(&self.http)).await;
-        answer.map_err(|error| anyhow!("revoking failed: {error}"))?;
-        Ok(true)
+    /// Revokes the link by its refresh token (RFC 7009). Not with the crate, which does so over TLS
+    /// only, and a server on loopback may be without.
+    pub async fn revoke(
+        &self,
+        token: &str,
+        secret: Option<&Plain<ClientSecretKind>>,
+    ) -> anyhow::Result<()> {
+        let encode = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
+        let id = self.oauth.client_id().as_str();
+        let mut form = vec![("token", token), ("token_type_hint", "refresh_token")];
+        let request = self.http.post(self.revocation.clone());
+        let request = match secret.map(Plain::expose) {
+            Some(secret) if self.in_body => {
+                form.extend([("client_id", id), ("client_secret", secret)]);
+                request
+            }
+            Some(secret) => request.basic_auth(encode(id), Some(encode(secret))),
+            None => {
+                form.push(("client_id", id));
+                request
+            }
+        };
+        let answer = request.form(&form).send().await.map_err(unreachable)?;
+        let status = answer.status();
+        ensure!(
+            status.is_success(),
+            "the revocation endpoint answered {status}"
+        );
+        Ok(())
     }
 }
 

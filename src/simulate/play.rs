@@ -47,7 +47,6 @@ struct ResolvedAccount {
 
 #[derive(Deserialize)]
 struct ResolvedLink {
-    id: String,
     client_id: String,
     scope: Vec<String>,
 }
@@ -106,13 +105,14 @@ impl<'a> Play<'a> {
                 self.refresh_again(&platform, &first, &second),
             )
             .await?;
-        let link = steps.step("resolve", self.resolve(&third.access)).await?;
+        steps.step("resolve", self.resolve(&third.access)).await?;
         for action in self.actions {
             let call = self.act(&action.name, &third.access);
             steps.step(format!("action:{}", action.name), call).await?;
         }
-        let ended = self.end(&platform, &mut browser, &link, &third);
-        steps.step("revoke", ended).await
+        steps
+            .step("revoke", self.end(&platform, &third, secret))
+            .await
     }
 
     async fn discover(&self) -> Done<Server> {
@@ -192,7 +192,7 @@ impl<'a> Play<'a> {
     }
 
     /// Gives the link's id.
-    async fn resolve(&self, token: &str) -> Done<String> {
+    async fn resolve(&self, token: &str) -> Done<()> {
         let request = self.http.get(self.address("/resolve")?).bearer_auth(token);
         let response = request.send().await.map_err(unreachable)?;
         let status = response.status();
@@ -214,7 +214,7 @@ impl<'a> Play<'a> {
         }
         let whose = resolved.account.email.unwrap_or(resolved.account.id);
         let scopes = resolved.link.scope.join(" ");
-        Ok((resolved.link.id, format!("{whose}; {scopes}")))
+        Ok(((), format!("{whose}; {scopes}")))
     }
 
     /// Calls an action as the chatbot does, with the token in the first place of the client's list.
@@ -255,28 +255,22 @@ impl<'a> Play<'a> {
         Ok(((), format!("“{}” (token in {place})", first_line(&said))))
     }
 
-    /// Ends the link as the platform would, or else as the person would; then the token must be dead.
+    /// Ends the link as the platform would; then the token must be dead.
     async fn end(
         &self,
         platform: &Platform,
-        browser: &mut Browser,
-        link: &str,
         tokens: &Tokens,
+        secret: Option<&Plain<ClientSecretKind>>,
     ) -> Done<()> {
-        let how = if platform.revoke(&tokens.refresh).await? {
-            "revoked"
-        } else {
-            unlink(browser, link).await?;
-            "no revocation endpoint: unlinked on the person's own page"
-        };
+        platform.revoke(&tokens.refresh, secret).await?;
         let request = self.http.get(self.address("/resolve")?);
         let response = request.bearer_auth(&tokens.access).send().await;
         let status = response.map_err(unreachable)?.status();
         ensure!(
             status == StatusCode::UNAUTHORIZED,
-            "the link was ended, yet its access token is answered with {status}"
+            "the link was revoked, yet its access token is answered with {status}"
         );
-        Ok(((), format!("{how}; the token is dead")))
+        Ok(((), "revoked; the token is dead".to_owned()))
     }
 
     fn address(&self, path: &str) -> anyhow::Result<Url> {
@@ -319,16 +313,6 @@ async fn exchange(platform: &mut Platform, code: String) -> Done<Tokens> {
         tokens.expires_in
     );
     Ok((tokens, detail))
-}
-
-async fn unlink(browser: &mut Browser, link: &str) -> anyhow::Result<()> {
-    let page = browser.open_page("/account").await?;
-    let forms = page::forms(&page);
-    let form = forms.iter().find(|form| form.carries("link_id", link));
-    let form = form.context("the account page does not list the link")?;
-    let landing = browser.post(form, &[]).await?;
-    browser.land(landing).await?;
-    Ok(())
 }
 
 fn with_field(page: &str, field: &str) -> anyhow::Result<Form> {
