@@ -217,6 +217,7 @@ fn serve_ops(shared: &Shared, listener: TcpListener) -> std::io::Result<actix_we
             .app_data(recorder.clone())
             .app_data(manners.clone())
             .app_data(stopping.clone())
+            .wrap(from_fn(headers::add))
             .configure(routes::ops)
     });
     Ok(server.workers(1).disable_signals().listen(listener)?.run())

@@ -2,7 +2,9 @@
 
 use actix_web::{
     HttpResponse, Resource,
+    dev::HttpServiceFactory,
     http::header,
+    middleware::from_fn,
     web::{self, ServiceConfig},
 };
 
@@ -13,8 +15,16 @@ use crate::{
     chatbot,
     link::linked_apps,
     ops::health,
+    protocol::OAuthError,
     resolve, token,
-    web::{assets, start as pages},
+    web::{
+        assets,
+        bounds::{self, Audience},
+        json,
+        page_error::PageError,
+        pages::Problem,
+        start as pages,
+    },
 };
 
 /// What people and platforms reach.
@@ -23,14 +33,14 @@ pub fn public(app: &mut ServiceConfig) {
     app
         // Platforms
         .service(page("/oauth/authorize").get(start::start).post(start::start).done())
-        .service(machine("/oauth/token", "POST").post(token::endpoint::post).done())
-        .service(machine("/oauth/revoke", "POST").post(token::revoke::post).done())
-        .service(machine("/oauth/introspect", "POST").post(resolve::introspect::post).done())
-        .service(machine("/oauth/userinfo", "GET, POST").get(resolve::userinfo::get).post(resolve::userinfo::get).done())
-        .service(machine("/oauth/jwks", "GET").get(token::jwks::get).done())
-        .service(machine("/resolve", "GET, POST").get(resolve::endpoint::get).post(resolve::endpoint::get).done())
-        .service(machine("/action/{client_id}/{action}", "GET, POST").get(chatbot::endpoint::call).post(chatbot::endpoint::call).done())
-        .service(machine("/.well-known/oauth-authorization-server", "GET").get(metadata::get).done())
+        .service(machine("/oauth/token").post(token::endpoint::post).done())
+        .service(machine("/oauth/revoke").post(token::revoke::post).done())
+        .service(machine("/oauth/introspect").post(resolve::introspect::post).done())
+        .service(machine("/oauth/userinfo").get(resolve::userinfo::get).post(resolve::userinfo::get).done())
+        .service(machine("/oauth/jwks").get(token::jwks::get).done())
+        .service(machine("/resolve").get(resolve::endpoint::get).post(resolve::endpoint::get).done())
+        .service(machine("/action/{client_id}/{action}").get(chatbot::endpoint::call).post(chatbot::endpoint::call).done())
+        .service(machine("/.well-known/oauth-authorization-server").get(metadata::get).done())
         // People
         .service(page("/").get(pages::home).done())
         .service(page("/login").get(login::show).post(login::submit).done())
@@ -95,24 +105,32 @@ pub fn ops(app: &mut ServiceConfig) {
 }
 
 /// A resource under construction; what it doesn't take is refused as its callers expect.
-struct Address(Resource);
-
-fn page(path: &str) -> Address {
-    Address(web::resource(path).default_service(web::to(pages::method_not_allowed)))
+struct Address {
+    resource: Resource,
+    audience: Audience,
+    get: bool,
+    post: bool,
 }
 
-/// RFC 9110 §15.5.6: the answer names what would be allowed.
-fn machine(path: &str, allowed: &'static str) -> Address {
-    let refuse = move || async move {
-        HttpResponse::MethodNotAllowed()
-            .insert_header((header::ALLOW, allowed))
-            .finish()
-    };
-    Address(web::resource(path).default_service(web::to(refuse)))
+fn page(path: &str) -> Address {
+    Address::new(path, Audience::People)
+}
+
+fn machine(path: &str) -> Address {
+    Address::new(path, Audience::Machines)
 }
 
 impl Address {
-    fn get<F, Args>(self, handler: F) -> Self
+    fn new(path: &str, audience: Audience) -> Self {
+        Self {
+            resource: web::resource(path),
+            audience,
+            get: false,
+            post: false,
+        }
+    }
+
+    fn get<F, Args>(mut self, handler: F) -> Self
     where
         F: actix_web::Handler<Args>,
         Args: actix_web::FromRequest + 'static,
@@ -120,19 +138,50 @@ impl Address {
     {
         // A browser, a monitor or a cache may ask for the head alone.
         let head = web::head().to(handler.clone());
-        Self(self.0.route(web::get().to(handler)).route(head))
+        self.resource = self.resource.route(web::get().to(handler)).route(head);
+        self.get = true;
+        self
     }
 
-    fn post<F, Args>(self, handler: F) -> Self
+    fn post<F, Args>(mut self, handler: F) -> Self
     where
         F: actix_web::Handler<Args>,
         Args: actix_web::FromRequest + 'static,
         F::Output: actix_web::Responder + 'static,
     {
-        Self(self.0.route(web::post().to(handler)))
+        self.resource = self.resource.route(web::post().to(handler));
+        self.post = true;
+        self
     }
 
-    fn done(self) -> Resource {
-        self.0
+    fn done(self) -> impl HttpServiceFactory + 'static {
+        let audience = self.audience;
+        let allowed = match (self.get, self.post) {
+            (true, true) => "GET, HEAD, POST",
+            (true, false) => "GET, HEAD",
+            (false, _) => "POST",
+        };
+        let refuse = move || async move { method_not_allowed(audience, allowed) };
+        self.resource
+            .default_service(web::to(refuse))
+            .wrap(from_fn(move |request, next| {
+                bounds::keep(audience, request, next)
+            }))
+    }
+}
+
+fn method_not_allowed(audience: Audience, allowed: &'static str) -> HttpResponse {
+    match audience {
+        Audience::People => {
+            HttpResponse::from_error(PageError::from(Problem::MethodNotAllowed { allowed }))
+        }
+        Audience::Machines => {
+            let error = OAuthError::invalid_request("the method is not allowed here");
+            let mut response = json::oauth_error(&error.with_status(405));
+            // RFC 9110 §15.5.6: the answer names what would be allowed.
+            let allowed = header::HeaderValue::from_static(allowed);
+            response.headers_mut().insert(header::ALLOW, allowed);
+            response
+        }
     }
 }

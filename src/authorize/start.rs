@@ -15,6 +15,7 @@ use crate::{
     protocol::{OAuthError, Parameters},
     web::{
         body,
+        bounds::MAX_ADDRESS_BYTES,
         browser::Browser,
         flow::{Beginning, Flow},
         frame::mark,
@@ -23,9 +24,6 @@ use crate::{
         state::AppState,
     },
 };
-
-/// The most bytes of an authorization request; the longest legal `state` fits well.
-const MAX_REQUEST_BYTES: usize = 32 * 1024;
 
 /// Starts a flow (RFC 6749 §4.1.1).
 #[tracing::instrument(name = "authorize.start", skip_all)]
@@ -113,19 +111,14 @@ async fn begin(
 }
 
 async fn raw_parameters(request: &HttpRequest, payload: Payload) -> Result<Vec<u8>, PageError> {
-    let raw = if request.method() == Method::POST {
-        if !json::is_form(request) {
-            let reason = "the body must be application/x-www-form-urlencoded in UTF-8".to_owned();
-            return Err(PageError::Unreadable(reason));
-        }
-        body::read(payload, MAX_REQUEST_BYTES).await?.to_vec()
-    } else {
-        request.query_string().as_bytes().to_vec()
-    };
-    if raw.len() > MAX_REQUEST_BYTES {
-        return Err(PageError::Unreadable("the request is too long".to_owned()));
+    if request.method() != Method::POST {
+        return Ok(request.query_string().as_bytes().to_vec());
     }
-    Ok(raw)
+    if !json::is_form(request) {
+        let reason = "the body must be application/x-www-form-urlencoded in UTF-8".to_owned();
+        return Err(PageError::Unreadable(reason));
+    }
+    Ok(body::read(payload, MAX_ADDRESS_BYTES).await?.to_vec())
 }
 
 /// As long as the flow setting allows, but no longer than the platform keeps its `state`: an

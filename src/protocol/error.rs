@@ -99,6 +99,8 @@ impl fmt::Display for ErrorCode {
 pub struct OAuthError {
     code: ErrorCode,
     description: &'static str,
+    status: u16,
+    retry_after: Option<u32>,
     #[source]
     source: Option<anyhow::Error>,
 }
@@ -129,6 +131,8 @@ impl OAuthError {
         Self {
             code,
             description,
+            status: code.status(),
+            retry_after: None,
             source: None,
         }
     }
@@ -166,6 +170,25 @@ impl OAuthError {
         self
     }
 
+    /// With another status than the code's own, where HTTP has a more telling one.
+    #[must_use]
+    pub const fn with_status(mut self, status: u16) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// Says when to come again; seconds.
+    #[must_use]
+    pub const fn retry_after(mut self, seconds: u32) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
+
+    /// When to come again, where that is known; seconds.
+    pub const fn retry_seconds(&self) -> Option<u32> {
+        self.retry_after
+    }
+
     /// The RFC's code.
     pub const fn code(&self) -> ErrorCode {
         self.code
@@ -188,7 +211,7 @@ impl OAuthError {
 
     /// The HTTP status of a response (not a redirect) with this error.
     pub const fn status(&self) -> u16 {
-        self.code.status()
+        self.status
     }
 }
 

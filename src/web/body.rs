@@ -18,8 +18,11 @@ pub enum Unread {
     /// More bytes than the limit.
     #[error("the request body is too large")]
     TooLarge,
-    /// It did not arrive in time, or broke off.
-    #[error("the request body did not arrive")]
+    /// It did not arrive in time.
+    #[error("the request body came too slowly")]
+    Late,
+    /// It broke off, or is not framed as HTTP demands.
+    #[error("the request body broke off")]
     Broken,
 }
 
@@ -28,15 +31,21 @@ pub async fn read(payload: Payload, limit: usize) -> Result<Bytes, Unread> {
     match tokio::time::timeout(PATIENCE, payload.to_bytes_limited(limit)).await {
         Ok(Ok(Ok(bytes))) => Ok(bytes),
         Ok(Err(_too_large)) => Err(Unread::TooLarge),
-        Ok(Ok(Err(_))) | Err(_) => Err(Unread::Broken),
+        Ok(Ok(Err(_))) => Err(Unread::Broken),
+        Err(_) => Err(Unread::Late),
     }
 }
 
 impl From<Unread> for OAuthError {
     fn from(unread: Unread) -> Self {
-        Self::invalid_request(match unread {
-            Unread::TooLarge => "the request body is too large",
-            Unread::Broken => "the request body did not arrive",
-        })
+        match unread {
+            Unread::TooLarge => {
+                Self::invalid_request("the request body is too large").with_status(413)
+            }
+            Unread::Late => {
+                Self::invalid_request("the request body came too slowly").with_status(408)
+            }
+            Unread::Broken => Self::invalid_request("the request body broke off"),
+        }
     }
 }

@@ -12,8 +12,8 @@ use super::{
 use crate::protocol::Parameters;
 
 /// The most bytes a form may have. A consent form carries a sealed request, whose `state` alone may
-/// be 4 KiB.
-pub const MAX_FORM_BYTES: usize = 32 * 1024;
+/// be 4 KiB; the largest of all has 13 KiB.
+pub const MAX_FORM_BYTES: usize = 16 * 1024;
 
 /// A form's parameters, and the browser it was shown to.
 pub struct PostedForm {

@@ -4,12 +4,15 @@ use actix_web::{
     Error,
     body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},
-    http::header::{self, HeaderMap, HeaderName, HeaderValue},
+    http::{
+        StatusCode,
+        header::{self, HeaderMap, HeaderName, HeaderValue},
+    },
     middleware::Next,
     web::Data,
 };
 
-use super::state::AppState;
+use super::{json::RETRY_AFTER, state::AppState};
 
 const FIXED: [(HeaderName, &str); 6] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -41,8 +44,9 @@ pub fn page_policy(form_targets: &[&str]) -> String {
         targets.push_str(target);
     }
     format!(
-        "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; \
-         form-action {targets}; base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; script-src 'self'; \
+         connect-src 'self'; form-action {targets}; base-uri 'none'; frame-ancestors 'none'; \
+         object-src 'none'"
     )
 }
 
@@ -55,7 +59,14 @@ pub async fn add(
         .app_data::<Data<AppState>>()
         .is_some_and(|state| state.public_url.is_https());
     let mut response = next.call(request).await?;
+    let overloaded = matches!(
+        response.status(),
+        StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
+    );
     let headers = response.headers_mut();
+    if overloaded {
+        add_missing(headers, header::RETRY_AFTER, RETRY_AFTER);
+    }
     for (name, value) in FIXED {
         add_missing(headers, name, value);
     }

@@ -9,7 +9,7 @@ use tracing::{error, info};
 
 use crate::protocol::{ErrorCode, OAuthError, client_auth};
 
-/// How long a client should wait after a 503; seconds.
+/// How long to wait after a 429 or 503 that says nothing else; seconds.
 pub const RETRY_AFTER: &str = "1";
 
 #[derive(Serialize)]
@@ -41,11 +41,11 @@ pub fn oauth_error(refusal: &OAuthError) -> HttpResponse {
     let status =
         StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = HttpResponse::build(status);
-    if refusal.code() == ErrorCode::InvalidClient {
+    if status == StatusCode::UNAUTHORIZED && refusal.code() == ErrorCode::InvalidClient {
         response.insert_header((header::WWW_AUTHENTICATE, client_auth::CHALLENGE));
     }
-    if status == StatusCode::SERVICE_UNAVAILABLE {
-        response.insert_header((header::RETRY_AFTER, RETRY_AFTER));
+    if let Some(seconds) = refusal.retry_seconds() {
+        response.insert_header((header::RETRY_AFTER, seconds));
     }
     response.json(ErrorBody {
         error: code,

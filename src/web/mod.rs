@@ -3,6 +3,7 @@
 
 pub mod assets;
 pub mod body;
+pub mod bounds;
 pub mod branding;
 pub mod browser;
 pub mod cookies;

@@ -4,7 +4,10 @@ use actix_web::{
     Error, HttpResponse, ResponseError,
     body::{EitherBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
-    http::{StatusCode, header},
+    http::{
+        StatusCode,
+        header::{self, HeaderValue},
+    },
     middleware::Next,
     web::Data,
 };
@@ -146,6 +149,7 @@ impl From<Unread> for PageError {
     fn from(unread: Unread) -> Self {
         match unread {
             Unread::TooLarge => Problem::TooLarge.into(),
+            Unread::Late => Problem::Late.into(),
             Unread::Broken => Self::Unreadable(unread.to_string()),
         }
     }
@@ -200,9 +204,18 @@ pub async fn render<B: MessageBody>(
             }
             let mut page = page::html(&page, &[], response.request(), state).ok()?;
             *page.status_mut() = error.status_code();
-            if let Problem::Busy { seconds } | Problem::TooMany { seconds } = problem {
-                page.headers_mut()
-                    .insert(header::RETRY_AFTER, header::HeaderValue::from(seconds));
+            let said = match problem {
+                Problem::Busy { seconds } | Problem::TooMany { seconds } => {
+                    Some((header::RETRY_AFTER, HeaderValue::from(seconds)))
+                }
+                // RFC 9110 §15.5.6: the answer names what would be allowed.
+                Problem::MethodNotAllowed { allowed } => {
+                    Some((header::ALLOW, HeaderValue::from_static(allowed)))
+                }
+                _ => None,
+            };
+            if let Some((name, value)) = said {
+                page.headers_mut().insert(name, value);
             }
             Some(page)
         });

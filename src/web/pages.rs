@@ -11,9 +11,18 @@ pub enum Problem {
     /// No page has this address.
     NotFound,
     /// The address exists, but not for this method.
-    MethodNotAllowed,
+    MethodNotAllowed {
+        /// The methods it takes, as `Allow` says.
+        allowed: &'static str,
+    },
     /// The body is larger than accepted.
     TooLarge,
+    /// The address with its query is longer than accepted.
+    LongAddress,
+    /// The headers, cookies among them, are larger than accepted.
+    LargeHeaders,
+    /// The body did not arrive in time.
+    Late,
     /// The form's CSRF token or origin is not this session's.
     StaleForm,
     /// The flow is older than its lifetime, or no longer readable.
@@ -77,10 +86,13 @@ impl Problem {
             | Self::FlowExpired { .. } => 400,
             Self::StaleForm | Self::OtherBrowser { .. } => 403,
             Self::NotFound => 404,
-            Self::MethodNotAllowed => 405,
+            Self::MethodNotAllowed { .. } => 405,
+            Self::Late => 408,
             Self::AlreadyLinked { .. } | Self::OtherAccount { .. } => 409,
             Self::TooLarge => 413,
+            Self::LongAddress => 414,
             Self::TooMany { .. } => 429,
+            Self::LargeHeaders => 431,
             Self::Internal => 500,
             Self::Busy { .. } => 503,
         }
@@ -90,8 +102,10 @@ impl Problem {
     fn key(&self) -> &'static str {
         match self {
             Self::NotFound => "error-not-found",
-            Self::MethodNotAllowed => "error-method",
-            Self::TooLarge => "error-too-large",
+            Self::MethodNotAllowed { .. } => "error-method",
+            Self::TooLarge | Self::LongAddress => "error-too-large",
+            Self::LargeHeaders => "error-large-headers",
+            Self::Late => "error-late",
             Self::StaleForm => "error-stale-form",
             Self::FlowExpired { .. } => "error-expired",
             Self::OtherBrowser { .. } => "error-other-browser",
@@ -115,8 +129,11 @@ impl Problem {
             | Self::AlreadyLinked { client }
             | Self::OtherAccount { client } => client.as_deref(),
             Self::NotFound
-            | Self::MethodNotAllowed
+            | Self::MethodNotAllowed { .. }
             | Self::TooLarge
+            | Self::LongAddress
+            | Self::LargeHeaders
+            | Self::Late
             | Self::StaleForm
             | Self::UnknownClient { .. }
             | Self::Busy { .. }
@@ -140,7 +157,7 @@ impl Problem {
     }
 
     fn leads_home(&self) -> bool {
-        matches!(self, Self::NotFound | Self::MethodNotAllowed)
+        matches!(self, Self::NotFound | Self::MethodNotAllowed { .. })
     }
 
     /// Good news needs no warning mark.

@@ -38,8 +38,3 @@ pub async fn privacy(
 pub async fn not_found() -> Result<HttpResponse, PageError> {
     Err(Problem::NotFound.into())
 }
-
-/// An address asked in a way it doesn't take.
-pub async fn method_not_allowed() -> Result<HttpResponse, PageError> {
-    Err(Problem::MethodNotAllowed.into())
-}

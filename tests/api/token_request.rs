@@ -275,7 +275,7 @@ async fn a_huge_or_endless_form_is_refused(db: PgPool) {
         .platform
         .refresh_with(&huge, &[])
         .await
-        .assert_refused(400, "invalid_request");
+        .assert_refused(413, "invalid_request");
     let many = vec![("a", "b"); 101];
     stage
         .platform

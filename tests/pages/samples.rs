@@ -108,8 +108,14 @@ fn problems() -> Vec<(&'static str, Problem)> {
     let reason = "redirect_uri is not registered for this client".to_owned();
     vec![
         ("not-found", Problem::NotFound),
-        ("method-not-allowed", Problem::MethodNotAllowed),
+        (
+            "method-not-allowed",
+            Problem::MethodNotAllowed { allowed: "GET" },
+        ),
         ("too-large", Problem::TooLarge),
+        ("long-address", Problem::LongAddress),
+        ("large-headers", Problem::LargeHeaders),
+        ("late", Problem::Late),
         ("stale-form", Problem::StaleForm),
         ("flow-expired", Problem::FlowExpired { client: client() }),
         (
@@ -187,6 +193,20 @@ fn logins(lang: Lang) -> Vec<(&'static str, askama::Result<String>)> {
     ]
 }
 
+fn is_about_a_link(problem: &Problem) -> bool {
+    !matches!(
+        problem,
+        Problem::NotFound
+            | Problem::MethodNotAllowed { .. }
+            | Problem::TooLarge
+            | Problem::LongAddress
+            | Problem::LargeHeaders
+            | Problem::Late
+            | Problem::UnknownClient { .. }
+            | Problem::Internal
+    )
+}
+
 /// Every page in one language, with its name.
 pub fn gallery(lang: Lang) -> Vec<(String, String)> {
     let links = vec![
@@ -233,15 +253,7 @@ pub fn gallery(lang: Lang) -> Vec<(String, String)> {
         ),
     ]);
     for (name, problem) in problems() {
-        let about_a_link = !matches!(
-            problem,
-            Problem::NotFound
-                | Problem::MethodNotAllowed
-                | Problem::TooLarge
-                | Problem::UnknownClient { .. }
-                | Problem::Internal
-        );
-        let frame = frame(lang, about_a_link.then_some("CLOVA"));
+        let frame = frame(lang, is_about_a_link(&problem).then_some("CLOVA"));
         let code = (problem.status() != 409).then(|| "7KX-42P".to_owned());
         pages.push((name, ErrorPage::new(frame, &problem, code).render()));
     }
