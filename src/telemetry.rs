@@ -24,4 +24,10 @@ pub fn start(filter: &str, format: LogFormat) {
     };
     // Somebody who embeds the server may have set up logs of their own.
     drop(started);
+    std::panic::set_hook(Box::new(|panic| {
+        // Where, and not what: the message of a failed slice quotes the text that was sliced, which
+        // may be a stranger's, or a secret.
+        let place = panic.location().map(ToString::to_string);
+        tracing::error!(place, "panicked");
+    }));
 }
