@@ -152,7 +152,7 @@ async fn decide(
             Ok(return_to.with_error(&start::denied()))
         }
         // The page named an account; if another is signed in by now, it asks again.
-        "approve" if names(form.text("named"), &flow, &account, state, now).await => {
+        "approve" if names(form.text("named"), &flow, &account, state, now).await? => {
             let (response, new_link) = approve(&flow, &asked, &asking, state, now).await?;
             if let Some(link) = new_link {
                 recorder.record(event(EventKind::LinkApproved).link(link));
@@ -267,20 +267,20 @@ async fn names(
     account: &Account,
     state: &AppState,
     now: DateTime<Utc>,
-) -> bool {
+) -> Result<bool, PageError> {
     let Some((id, tag)) = presented.split_once('.') else {
-        return false;
+        return Ok(false);
     };
     let (Ok(id), Some(tag)) = (id.parse(), seal::from_text(tag)) else {
-        return false;
+        return Ok(false);
     };
-    let key = state.keys.find(KeyKind::Csrf, id, now).await;
-    key.ok().flatten().is_some_and(|key| {
+    let key = state.keys.find(KeyKind::Csrf, id, now).await?;
+    Ok(key.is_some_and(|key| {
         key.verifies(
             &[b"named", flow.id.0.as_bytes(), account.id.0.as_bytes()],
             &tag,
         )
-    })
+    }))
 }
 
 fn tag(key: &Key, flow: &Flow, account: &Account) -> [u8; 32] {

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use super::{
     browser::{Browser, BrowserMark},
     cookies::CookieName,
+    page_error::PageError,
     state::AppState,
 };
 use crate::foundation::{keys::KeyKind, seal};
@@ -47,14 +48,14 @@ pub fn token(
     format!("{}.{}", key.id, seal::to_text(&tag))
 }
 
-/// Checks a post's origin and token.
+/// Checks a post's origin and token: [`PageError::Forged`] where they are not ours.
 pub async fn check(
     presented: Option<&str>,
     bound_to: BoundTo,
     request: &HttpRequest,
     state: &AppState,
     now: DateTime<Utc>,
-) -> Result<BrowserMark, Forged> {
+) -> Result<BrowserMark, PageError> {
     check_origin(request, state)?;
     let mark = Browser::known(request, state).ok_or(Forged::Token)?;
     let (id, tag) = presented
@@ -62,13 +63,13 @@ pub async fn check(
         .ok_or(Forged::Token)?;
     let id = id.parse().map_err(|_| Forged::Token)?;
     let tag = seal::from_text(tag).ok_or(Forged::Token)?;
-    let key = state.keys.find(KeyKind::Csrf, id, now).await;
-    let key = key.ok().flatten().ok_or(Forged::Token)?;
+    let key = state.keys.find(KeyKind::Csrf, id, now).await?;
+    let key = key.ok_or(Forged::Token)?;
     let genuine = key.verifies(&[&mark.0, &binding(bound_to, request, state)], &tag);
     if genuine {
         Ok(mark)
     } else {
-        Err(Forged::Token)
+        Err(Forged::Token.into())
     }
 }
 

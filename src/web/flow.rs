@@ -37,7 +37,7 @@ pub struct Flow {
 }
 
 /// Why a flow can't go on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 pub enum FlowError {
     /// Not sealed by us, or under a key that is gone.
     #[error("the flow is not one of ours")]
@@ -48,6 +48,9 @@ pub enum FlowError {
     /// Opened in another browser than it began in.
     #[error("the flow began in another browser")]
     OtherBrowser,
+    /// Its key could not be looked up.
+    #[error(transparent)]
+    Unavailable(#[from] sqlx::Error),
 }
 
 /// What a new flow begins with.
@@ -110,10 +113,8 @@ impl Flow {
         let key = state
             .keys
             .find(KeyKind::Seal, KeyId::from_be_bytes(*id), now)
-            .await;
+            .await?;
         let plain = key
-            .ok()
-            .flatten()
             .ok_or(FlowError::Unreadable)?
             .seal_key()
             .open(sealed, PURPOSE);

@@ -34,9 +34,8 @@ impl PostedForm {
         now: DateTime<Utc>,
     ) -> Result<Self, PageError> {
         let parameters = Parameters::parse(body)?;
-        let browser = csrf::check(parameters.get("csrf"), bound_to, request, state, now)
-            .await
-            .map_err(PageError::Forged)?;
+        let presented = parameters.get("csrf");
+        let browser = csrf::check(presented, bound_to, request, state, now).await?;
         Ok(Self {
             parameters,
             browser,

@@ -114,6 +114,12 @@ impl From<Problem> for PageError {
     }
 }
 
+impl From<Forged> for PageError {
+    fn from(forged: Forged) -> Self {
+        Self::Forged(forged)
+    }
+}
+
 impl From<sqlx::Error> for PageError {
     fn from(error: sqlx::Error) -> Self {
         // Whose fault it is, or only a moment's weakness, is told in one place for all.
@@ -158,6 +164,7 @@ impl From<Unread> for PageError {
 impl From<FlowError> for PageError {
     fn from(error: FlowError) -> Self {
         match error {
+            FlowError::Unavailable(error) => error.into(),
             FlowError::OtherBrowser => Problem::OtherBrowser { client: None }.into(),
             FlowError::Expired | FlowError::Unreadable => {
                 Problem::FlowExpired { client: None }.into()

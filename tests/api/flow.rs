@@ -268,3 +268,34 @@ async fn what_one_tab_named_approves_nothing_in_another(db: PgPool) {
     }
     assert_eq!(stage.app.count("link", "true").await, 0);
 }
+
+#[sqlx::test]
+async fn a_key_that_cant_be_looked_up_is_503_and_no_refusal(db: PgPool) {
+    let stage = Stage::set(db).await;
+    let flow = flow_of(stage.open(&[]).await.location());
+    let form = stage.consent_page(&[]).await.form("/consent");
+    let form = form.with("decision", "approve");
+    // Key ids that this node has never heard of: another node may have made them just now.
+    let sealed = format!("/consent?flow=f___{}", &flow[4..]);
+    let unknown = "32767.AAAA";
+    stage.app.clock.advance(seconds(2));
+    let mut locking = stage.app.db.begin().await.unwrap();
+    let lock = sqlx::query("lock table key in access exclusive mode");
+    lock.execute(&mut *locking).await.unwrap();
+    for answer in [
+        stage.browser.get(&sealed).await,
+        stage
+            .browser
+            .submit(&form.clone().with("csrf", unknown))
+            .await,
+        stage
+            .browser
+            .submit(&form.clone().with("named", unknown))
+            .await,
+    ] {
+        answer.assert_page(503);
+        assert!(answer.header("retry-after").is_some());
+    }
+    locking.rollback().await.unwrap();
+    Redirect::of(&stage.browser.submit(&form).await).code();
+}
