@@ -67,11 +67,11 @@ pub async fn show(opened: Opened<Viewer>) -> Result<HttpResponse, PageError> {
     let clients = store::list_client_counts(db, since, now - LONGEST_CODE).await?;
     let refusals = store::list_refusals(db, since, REFUSALS).await?;
     let totals = clients.iter().fold(Totals::default(), Totals::and);
-    let nobody_linked = totals.active == 0 && totals.linked == 0;
-    let first_steps = if nobody_linked {
-        Some(first_steps(&console, &clients).await?)
-    } else {
+    let linked = totals.active > 0 || store::has_anybody_linked(db).await?;
+    let first_steps = if linked {
         None
+    } else {
+        Some(first_steps(&console, &clients).await?)
     };
     let row = |refusal: Refusal| RefusalRow {
         when: When::new(refusal.happened_at, now),

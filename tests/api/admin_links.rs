@@ -101,6 +101,19 @@ async fn the_list_is_narrowed_to_an_account_a_client_or_a_state(db: PgPool) {
 }
 
 #[sqlx::test]
+async fn where_the_only_link_has_ended_nobody_is_called_a_newcomer(db: PgPool) {
+    let stage = Stage::set(db).await;
+    stage.link().await;
+    let console = stage.app.console(Operator).await;
+    stage
+        .app
+        .change("update link set state = 'ended', ended_at = now(), end_reason = 'account'")
+        .await;
+    let page = console.get("/admin").await.text();
+    assert!(!page.contains("Nobody has linked"), "{page}");
+}
+
+#[sqlx::test]
 async fn the_start_page_leads_a_newcomer_and_then_counts(db: PgPool) {
     let stage = Stage::set(db.clone()).await;
     let console = stage.app.console(Operator).await;

@@ -92,6 +92,15 @@ pub async fn list_refusals(
     .await
 }
 
+/// Whether anybody ever linked, as far back as links are kept.
+pub async fn has_anybody_linked(db: impl PgExecutor<'_>) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists (select from link where linked_at is not null) as "linked!""#
+    )
+    .fetch_one(db)
+    .await
+}
+
 /// The e-mail address of the newest enabled account, if there is any.
 pub async fn newest_account(db: impl PgExecutor<'_>) -> sqlx::Result<Option<String>> {
     sqlx::query_scalar!(
