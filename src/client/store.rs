@@ -234,7 +234,8 @@ pub struct SecretRecord {
     pub expires_at: Option<DateTime<Utc>>,
 }
 
-/// The secrets that work now, the newest first.
+/// The secrets that work now, the newest first; without one that a simulation put beside them for
+/// a moment, which replaced none.
 pub async fn list_live_secrets(
     db: impl PgExecutor<'_>,
     id: &ClientId,
@@ -243,7 +244,9 @@ pub async fn list_live_secrets(
     sqlx::query_as!(
         SecretRecord,
         "select created_at, expires_at from client_secret
-         where client_id = $1 and (expires_at is null or expires_at > $2) order by created_at desc",
+         where client_id = $1 and (expires_at is null or (expires_at > $2 and created_at < (
+             select max(created_at) from client_secret where client_id = $1 and expires_at is null)))
+         order by created_at desc",
         id.as_str(),
         now,
     )

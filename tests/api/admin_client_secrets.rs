@@ -1,6 +1,14 @@
 //! The console: replacing client secrets, and switching clients off.
 
-use linkgate::admin::AdminRole;
+use linkgate::{
+    admin::AdminRole,
+    client,
+    foundation::{
+        clock::Clock,
+        random::{Random, SystemRandom},
+        secret::Plain,
+    },
+};
 use sqlx::PgPool;
 
 use crate::{
@@ -136,4 +144,27 @@ async fn only_a_disabled_client_is_deleted_and_only_by_its_own_id(db: PgPool) {
     assert_eq!(app.count("client", "true").await, 0);
     assert_eq!(app.count("link", "true").await, 0);
     desk.browser.get(&here).await.assert_page(404);
+}
+
+#[sqlx::test]
+async fn a_simulation_under_way_does_not_keep_the_secret_from_being_replaced(db: PgPool) {
+    let stage = Stage::set(db).await;
+    let desk = stage.app.desk(AdminRole::Operator).await;
+    stage.app.clock.advance(minutes(1));
+    let page = format!("/admin/clients/{}/secret", stage.client.id());
+    let form = desk.form(&page, &page).await.with("overlap", "7d");
+    let random: &dyn Random = &SystemRandom;
+    let (now, secret) = (stage.app.clock.now(), Plain::random(random));
+    client::store::insert_temporary_secret(
+        &stage.app.db,
+        &stage.client.client.id,
+        (random.uuid(), &secret.hash()),
+        now + minutes(10),
+        now,
+    )
+    .await
+    .unwrap();
+    let answer = desk.browser.submit(&form).await;
+    answer.assert_page(200);
+    assert!(secret_on(&answer).is_some());
 }
