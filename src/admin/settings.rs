@@ -143,6 +143,7 @@ impl SettingsForm {
         })
     }
 
+            privacy_changed_at: before.privacy_changed_at,
     fn is_fine(&self) -> bool {
         let fields = [&self.name, &self.privacy_url, &self.privacy_text];
         fields.iter().all(|field| field.error.is_none())

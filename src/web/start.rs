@@ -29,7 +29,7 @@ pub async fn privacy(
     }
     let mut frame = page::frame(&request, &state, None);
     frame.languages = LanguageLink::to_page("/privacy", &[], frame.words.lang());
-    let changed = Day::of(branding.updated_at, frame.words);
+    let changed = Day::of(branding.privacy_changed_at, frame.words);
     let page = PrivacyPage::new(frame, &branding.privacy_text, Some(changed));
     page::html(&page, &[], &request, &state)
 }

@@ -3,7 +3,7 @@
 use linkgate::admin::AdminRole::Operator;
 use sqlx::PgPool;
 
-use crate::harness::{Browser, TestApp};
+use crate::harness::{Browser, TestApp, days};
 
 const SETTINGS: &str = "/admin/settings";
 const NEW_SCOPE: &str = "/admin/settings/scopes/new";
@@ -36,6 +36,30 @@ async fn the_name_and_the_policy_are_shown_to_people_at_once(db: PgPool) {
     let fields = [("name", "한강피자"), ("privacy_url", url)];
     console.fill_in(SETTINGS, SETTINGS, &fields).await;
     assert_eq!(app.browser().get("/privacy").await.location(), url);
+}
+
+#[sqlx::test]
+async fn the_policy_is_as_old_as_its_last_change(db: PgPool) {
+    let app = TestApp::spawn(db).await;
+    let date = async || {
+        let page = app.browser().get("/privacy").await;
+        let (_, rest) = page.body.split_once("datetime=\"").unwrap();
+        rest.split('"').next().unwrap().to_owned()
+    };
+    let mut dates = Vec::new();
+    for (name, text) in [("A", "Old."), ("B", "Old."), ("B", "New.")] {
+        app.clock.advance(days(1));
+        let console = app.browser();
+        if dates.is_empty() {
+            app.console(Operator).await;
+        }
+        console.sign_in("operator@example.com").await;
+        let fields = [("name", name), ("privacy_text", text)];
+        console.fill_in(SETTINGS, SETTINGS, &fields).await;
+        dates.push(date().await);
+    }
+    assert_eq!(dates[0], dates[1]);
+    assert!(dates[1] < dates[2], "{dates:?}");
 }
 
 #[sqlx::test]

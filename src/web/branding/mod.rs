@@ -19,6 +19,8 @@ pub struct Branding {
     pub privacy_text: String,
     /// When it was last changed.
     pub updated_at: DateTime<Utc>,
+    /// When the policy was: its address or its text.
+    pub privacy_changed_at: DateTime<Utc>,
 }
 
 /// The branding as it was last read.

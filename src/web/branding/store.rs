@@ -9,7 +9,7 @@ use super::Branding;
 pub async fn find_branding(db: impl PgExecutor<'_>) -> sqlx::Result<Branding> {
     sqlx::query_as!(
         Branding,
-        "select name, privacy_url, privacy_text, updated_at from service"
+        "select name, privacy_url, privacy_text, updated_at, privacy_changed_at from service"
     )
     .fetch_one(db)
     .await
@@ -22,7 +22,9 @@ pub async fn update_branding(
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "update service set name = $1, privacy_url = $2, privacy_text = $3, updated_at = $4",
+        "update service set name = $1, privacy_url = $2, privacy_text = $3, updated_at = $4,
+             privacy_changed_at = case when privacy_url is distinct from $2 or privacy_text <> $3
+                 then $4 else privacy_changed_at end",
         branding.name,
         branding.privacy_url,
         branding.privacy_text,
