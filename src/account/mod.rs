@@ -97,12 +97,24 @@ impl Account {
         if attributes.len() > MAX_ATTRIBUTES_BYTES {
             return Err(InvalidAccount::Attributes);
         }
-        if attributes.contains("\\u0000") {
+        if self.attributes.iter().any(has_nul) {
             Err(InvalidAccount::AttributesNul)
         } else {
             Ok(())
         }
     }
+}
+
+fn has_nul((name, value): (&String, &Value)) -> bool {
+    fn within(value: &Value) -> bool {
+        match value {
+            Value::String(text) => text.contains('\0'),
+            Value::Array(values) => values.iter().any(within),
+            Value::Object(members) => members.iter().any(has_nul),
+            _ => false,
+        }
+    }
+    name.contains('\0') || within(value)
 }
 
 /// Whether mail could be sent to it: one `@` with something sensible on both sides.

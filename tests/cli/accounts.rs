@@ -154,3 +154,28 @@ async fn a_change_touches_only_what_it_names(db: PgPool) {
         .run(&["account", "delete", "a@example.com"])
         .fails_saying("there is no account");
 }
+
+#[sqlx::test(migrator = "linkgate::foundation::db::MIGRATIONS")]
+async fn attributes_may_hold_anything_but_a_nul(db: PgPool) {
+    let linkgate = Linkgate::on(&db);
+    linkgate.account("a@example.com");
+    let update = |attribute: &str| {
+        linkgate.run(&[
+            "account",
+            "update",
+            "a@example.com",
+            "--attribute",
+            attribute,
+        ])
+    };
+    assert_eq!(update(r"path=C:\u0000").code, 0);
+    let shown = linkgate.json(&["account", "show", "a@example.com"]);
+    assert_eq!(shown["attributes"]["path"], r"C:\u0000");
+    for nul in [
+        r#"a:="\u0000""#,
+        r#"a:=[{"b":"\u0000"}]"#,
+        r#"a:={"\u0000":1}"#,
+    ] {
+        update(nul).fails_saying("the attributes contain a NUL character");
+    }
+}
