@@ -195,9 +195,19 @@ impl Reset {
         if let (Some(password), Value::Object(answer)) = (shown_once, &mut answer) {
             answer.insert("password".to_owned(), password.into());
         }
-        self.output.print(&answer, || match shown_once {
-            Some(password) => format!("{} signs in with the password {password}", admin.email),
-            None => format!("{} has the new password.", admin.email),
+        self.output.print(&answer, || {
+            let email = &admin.email;
+            let done = match shown_once {
+                Some(password) => format!("{email} signs in with the password {password}"),
+                None => format!("{email} has the new password."),
+            };
+            if admin.is_enabled() {
+                done
+            } else {
+                format!(
+                    "{done}\n{email} is disabled, and signs in only after `linkgate admin update {email} --enable`."
+                )
+            }
         })?;
         Ok(())
     }

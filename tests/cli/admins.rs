@@ -112,3 +112,17 @@ async fn an_admin_needs_a_password_a_role_and_an_address_of_its_own(db: PgPool) 
         .run_with(&again, "short")
         .fails_saying("at least 8 characters");
 }
+
+#[sqlx::test(migrator = "linkgate::foundation::db::MIGRATIONS")]
+async fn a_reset_of_a_disabled_admin_says_that_one_stays_disabled(db: PgPool) {
+    let linkgate = Linkgate::on(&db);
+    create(&linkgate, "one@example.com", "owner");
+    create(&linkgate, "two@example.com", "viewer");
+    linkgate.json(&["admin", "update", "two@example.com", "--disable"]);
+    for (email, disabled) in [("one@example.com", false), ("two@example.com", true)] {
+        let said = linkgate.run(&["admin", "reset", email]).stdout;
+        assert!(said.contains("signs in with the password"), "{said}");
+        let way_out = format!("only after `linkgate admin update {email} --enable`");
+        assert_eq!(said.contains(&way_out), disabled, "{said}");
+    }
+}
