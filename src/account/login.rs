@@ -185,7 +185,6 @@ async fn draw(
         error: shown.error,
         notice: shown.notice,
         client_name: flow.map(|flow| flow.platform),
-        guide: None,
         time_left: deadline.map(|deadline| TimeLeft::until(deadline, now, frame.words)),
         action: "/login".to_owned(),
         flow: sealed.map(str::to_owned),

@@ -20,8 +20,6 @@ pub struct LoginPage {
     pub notice: Option<LoginNotice>,
     /// The platform that wants to link, on the way to its consent page.
     pub client_name: Option<String>,
-    /// The client's own login guide message.
-    pub guide: Option<String>,
     /// How long the flow lives.
     pub time_left: Option<TimeLeft>,
     /// Where the form is posted.

@@ -171,7 +171,6 @@ fn names_written_by_others_stay_text() {
             frame: hostile.clone(),
             email: text(),
             client_name: Some(text()),
-            guide: Some(text()),
             flow: Some(text()),
             ..login(lang)
         };

@@ -41,7 +41,6 @@ pub fn login(lang: Lang) -> LoginPage {
         error: None,
         notice: None,
         client_name: Some("CLOVA".to_owned()),
-        guide: None,
         time_left: Some(TimeLeft::until(
             now() + Duration::seconds(290),
             now(),
@@ -178,10 +177,6 @@ fn logins(lang: Lang) -> Vec<(&'static str, askama::Result<String>)> {
         flow: None,
         ..login(lang)
     };
-    let guided = LoginPage {
-        guide: Some("포인트를 말로 확인하려면 로그인해 주세요.".to_owned()),
-        ..login(lang)
-    };
     vec![
         ("login", login(lang).render()),
         ("login-wrong", wrong.render()),
@@ -189,7 +184,6 @@ fn logins(lang: Lang) -> Vec<(&'static str, askama::Result<String>)> {
         ("login-busy", busy.render()),
         ("login-other-account", other.render()),
         ("login-own", own.render()),
-        ("login-guided", guided.render()),
     ]
 }
 
