@@ -58,7 +58,8 @@ pub struct SettingFlags {
     /// The extension's id, such as com.example.bot; empty takes it away.
     #[arg(long, value_name = "ID")]
     extension_id: Option<String>,
-    /// A PEM file with the public key that signs CEK requests; empty takes it away.
+    /// A PEM file with the RSA public key for CEK's signed requests, which this version does not
+    /// take yet; empty takes it away.
     // Left to itself, the parser of paths refuses an empty one.
     #[arg(long, value_name = "FILE", value_parser = clap::value_parser!(OsString))]
     cek_public_key_file: Option<OsString>,

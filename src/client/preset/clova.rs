@@ -37,7 +37,6 @@ pub(super) const CLOVA: Preset = Preset {
         SERVER_SETTINGS,
         BUILDER_MESSAGES,
         BUILDER_ACTION_METHODS,
-        BUILDER_CEK_REQUEST,
         REVIEW,
     ],
     ..COMMON
@@ -232,6 +231,7 @@ const BUILDER_ACTION_METHODS: Section = Section {
     ],
 };
 
+#[expect(dead_code, reason = "joins the guide when /cek/{client_id} is served")]
 const BUILDER_CEK_REQUEST: Section = Section {
     title: "챗봇 빌더 > 액션 메소드 > CEK Request 전송",
     title_en: "Chatbot builder > Action methods > Send CEK Request",
