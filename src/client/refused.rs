@@ -50,6 +50,9 @@ pub enum Refused {
     /// A lifetime out of bounds.
     #[error("{0} must be between {1} and {2}")]
     Lifetime(Setting, &'static str, &'static str),
+    /// The platform refuses what lives shorter.
+    #[error("{0} demands access tokens that live {1} at least")]
+    TooShortFor(&'static str, String),
     /// A token place.
     #[error(transparent)]
     TokenPlace(#[from] NotAPlace),
@@ -175,6 +178,7 @@ impl Refused {
             Self::PublicRotation => Setting::Rotation,
             Self::Jwt => Setting::TokenFormat,
             Self::Lifetime(setting, ..) | Self::Sentence(setting) => *setting,
+            Self::TooShortFor(..) => Setting::AccessLifetime,
             Self::TokenPlace(_) | Self::TokenPlaces => Setting::TokenPlaces,
             Self::SentencesMissing => Setting::RefusalAnswer,
             Self::PrivacyUrl => Setting::PrivacyUrl,

@@ -12,7 +12,7 @@ use super::{
     token_place::{DEFAULT_PLACES, MAX_PLACES, TokenPlace},
 };
 use crate::{
-    config::Lifetimes,
+    config::{Lifetimes, write_duration},
     foundation::{
         ids::ClientId,
         random::{LETTERS, Random},
@@ -94,7 +94,8 @@ pub fn register(
         send_iss: preset.sends_issuer,
         introspect_all: false,
         code_lifetime: or_default(preset.code_lifetime, rules.lifetimes.code),
-        access_lifetime: or_default(preset.access_lifetime, rules.lifetimes.access_token),
+        access_lifetime: or_default(preset.access_lifetime, rules.lifetimes.access_token)
+            .max(shortest_access_lifetime(preset)),
         refresh_idle: rules.lifetimes.refresh_idle,
         token_places: DEFAULT_PLACES.map(str::to_owned).to_vec(),
         refusal_answer: RefusalAnswer::Status,
@@ -154,6 +155,12 @@ pub fn checked(mut client: Client, rules: Rules<'_>) -> Result<Client, Refused> 
     }
     client.scopes = with_always_granted(&client.scopes.to_names())?;
     check_settings(&client.settings, client.confidential)?;
+    if let Some(preset) = Preset::find(&client.preset)
+        && client.settings.access_lifetime < shortest_access_lifetime(preset)
+    {
+        let shortest = write_duration(shortest_access_lifetime(preset));
+        return Err(Refused::TooShortFor(preset.platform, shortest));
+    }
     Ok(client)
 }
 
@@ -275,6 +282,10 @@ fn or_default(preset: Option<std::time::Duration>, default: TimeDelta) -> TimeDe
     preset
         .and_then(|span| TimeDelta::from_std(span).ok())
         .unwrap_or(default)
+}
+
+fn shortest_access_lifetime(preset: &Preset) -> TimeDelta {
+    or_default(preset.shortest_access_lifetime, TimeDelta::zero())
 }
 
 /// An id for a new client: readable in logs and consoles, and without any character a platform might

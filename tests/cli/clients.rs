@@ -300,3 +300,25 @@ async fn a_secret_that_nobody_saw_replaces_none(db: PgPool) {
         assert_eq!(secrets().await, before);
     }
 }
+
+#[sqlx::test(migrator = "linkgate::foundation::db::MIGRATIONS")]
+async fn access_tokens_for_alexa_live_as_long_as_alexa_demands(db: PgPool) {
+    let linkgate = Linkgate::on(&db).with("LINKGATE_LIFETIME_ACCESS_TOKEN", "60s");
+    let create = [
+        "client",
+        "create",
+        "--name",
+        "A",
+        "--preset",
+        "alexa",
+        "--preset-value",
+        "vendor_id=M1",
+    ];
+    let made = linkgate.json(&create);
+    let id = made["client_id"].as_str().unwrap();
+    let shown = linkgate.json(&["client", "show", id]);
+    assert_eq!(shown["access_lifetime_seconds"], 360);
+    linkgate
+        .run(&["client", "update", id, "--access-lifetime", "5m"])
+        .fails_saying("Alexa demands access tokens that live 6m at least");
+}
