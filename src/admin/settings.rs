@@ -4,7 +4,6 @@ pub mod scopes;
 
 use actix_web::HttpResponse;
 use askama::Template;
-use url::Url;
 
 use super::{
     chrome::{Chrome, Section},
@@ -19,6 +18,7 @@ use crate::{
         scope_sentence::ScopeLine,
         store::{DefinedScope, list_scopes},
     },
+    protocol::is_https_url,
     web::{
         branding::{Branding, store::update_branding},
         form::PostedForm,
@@ -29,7 +29,6 @@ use crate::{
 
 /// What fits above a page on a phone.
 const MAX_NAME: usize = 60;
-const MAX_URL: usize = 2000;
 /// Longer than any policy.
 const MAX_TEXT: usize = 64 * 1024;
 
@@ -126,7 +125,11 @@ impl SettingsForm {
             let reason = format!("The name must have 1 to {MAX_NAME} characters.");
             self.name.refuse(reason);
         }
-        if self.privacy_url.filled().is_some_and(|url| !is_https(url)) {
+        if self
+            .privacy_url
+            .filled()
+            .is_some_and(|url| !is_https_url(url))
+        {
             let reason =
                 "The address must be a full https URL, such as https://example.com/privacy.";
             self.privacy_url.refuse(reason);
@@ -140,19 +143,14 @@ impl SettingsForm {
             privacy_url: self.privacy_url.filled().map(str::to_owned),
             privacy_text: self.privacy_text.value.clone(),
             updated_at: before.updated_at,
+            privacy_changed_at: before.privacy_changed_at,
         })
     }
 
-            privacy_changed_at: before.privacy_changed_at,
     fn is_fine(&self) -> bool {
         let fields = [&self.name, &self.privacy_url, &self.privacy_text];
         fields.iter().all(|field| field.error.is_none())
     }
-}
-
-fn is_https(text: &str) -> bool {
-    let plain = text.len() <= MAX_URL && text.chars().all(|c| c.is_ascii_graphic());
-    plain && Url::parse(text).is_ok_and(|url| url.scheme() == "https" && url.has_host())
 }
 
 fn changes(before: &Branding, after: &Branding) -> Vec<&'static str> {
@@ -169,25 +167,4 @@ fn changes(before: &Branding, after: &Branding) -> Vec<&'static str> {
     ];
     let changed = compared.iter().filter(|(changed, _)| *changed);
     changed.map(|(_, what)| *what).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_https;
-
-    #[test]
-    fn a_privacy_policy_lives_at_a_full_https_address() {
-        assert!(is_https("https://example.com/privacy"));
-        for refused in [
-            "http://example.com/",
-            "javascript:alert(1)",
-            "/privacy",
-            "https://",
-            "https://a b",
-            "example.com",
-            "https://example.com/개인정보",
-        ] {
-            assert!(!is_https(refused), "{refused}");
-        }
-    }
 }

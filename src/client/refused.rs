@@ -71,8 +71,8 @@ pub enum Refused {
     /// Not in reverse-domain notation.
     #[error("the extension id must be in reverse-domain notation, such as com.example.bot")]
     ExtensionId,
-    /// Not a PEM.
-    #[error("the CEK public key must be a PEM of a public key")]
+    /// Not a PEM, or not of an RSA key.
+    #[error("the CEK public key must be a PEM of an RSA public key")]
     CekPublicKey,
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use rustls_pki_types::{SubjectPublicKeyInfoDer, pem::PemObject};
 
 use super::{
     Client, ClientSettings, RefusalAnswer, TokenFormat,
@@ -18,7 +19,7 @@ use crate::{
         random::{LETTERS, Random},
     },
     protocol::{
-        ScopeSet,
+        ScopeSet, is_https_url,
         redirect_uri::{LoopbackHttp, RedirectUri},
         scope::ScopeError,
     },
@@ -217,14 +218,10 @@ fn check_settings(settings: &ClientSettings, confidential: bool) -> Result<(), R
         place.parse::<TokenPlace>()?;
     }
     check_sentences(settings)?;
-    let https = |text: &str| {
-        text.parse::<url::Url>()
-            .is_ok_and(|url| url.scheme() == "https" && url.has_host())
-    };
     if settings
         .privacy_url
         .as_deref()
-        .is_some_and(|url| !https(url))
+        .is_some_and(|url| !is_https_url(url))
     {
         return Err(Refused::PrivacyUrl);
     }
@@ -235,12 +232,10 @@ fn check_settings(settings: &ClientSettings, confidential: bool) -> Result<(), R
     {
         return Err(Refused::ExtensionId);
     }
-    let pem =
-        |text: &str| text.trim().starts_with("-----BEGIN PUBLIC KEY-----") && text.len() <= 8192;
     if settings
         .cek_public_key
         .as_deref()
-        .is_some_and(|text| !pem(text))
+        .is_some_and(|text| !is_rsa_public_key(text))
     {
         return Err(Refused::CekPublicKey);
     }
@@ -276,6 +271,13 @@ fn is_reverse_domain(id: &str) -> bool {
                 .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
     };
     id.len() <= 200 && id.contains('.') && id.split('.').all(label)
+}
+
+/// As CLOVA publishes it: the PEM of an RSA key.
+fn is_rsa_public_key(text: &str) -> bool {
+    text.len() <= 8192
+        && SubjectPublicKeyInfoDer::from_pem_slice(text.as_bytes())
+            .is_ok_and(|key| aws_lc_rs::rsa::PublicKey::from_der(&key).is_ok())
 }
 
 fn or_default(preset: Option<std::time::Duration>, default: TimeDelta) -> TimeDelta {

@@ -108,8 +108,18 @@ async fn a_refused_change_says_why_at_its_field_and_keeps_what_was_typed(db: PgP
             "needs both the relink and the busy",
         ),
         ("privacy_url", "http://pizza.test/", "must be an https URL"),
+        (
+            "privacy_url",
+            "https://pizza.test/한강",
+            "must be an https URL",
+        ),
         ("extension_id", "bot", "reverse-domain notation"),
         ("cek_public_key", "secret", "must be a PEM"),
+        (
+            "cek_public_key",
+            "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----",
+            "must be a PEM",
+        ),
         (
             "login_guide_message",
             &"x".repeat(201),

@@ -5,6 +5,17 @@ use sqlx::PgPool;
 
 use crate::harness::{Done, Linkgate, names};
 
+/// What CLOVA publishes looks like this.
+const RSA_PUBLIC_KEY: &str = "-----BEGIN PUBLIC KEY-----\n\
+MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAwjLq2OwktNkX6BukQHI1\n\
+gbUv7SnZky7fsSvzGO1z5EVfOMfJGd/8j6ox130c0wFih0WqS8IbGB1YCi031xWk\n\
+Lk7S6SbhIiCHvE3yidZDQg17Q/iVcEJ6IlxfadHlAR54f/PzGt+iGYHymLObne0V\n\
+OSyWsSbHl2pP0rREArJKF3YGsiYjUAdvpv7Usa/MyVGanRnCs/CrbvD/zmJGSHTq\n\
+OHIzY1ugyYv8CHVk+1f2i9Har0dxUM9aI3v/6dcpa8N34Kl417TagvyXcItT/a8N\n\
+XfPdtot95PgGHUzji6AcPeDv2rQPuhydP65HaamnZiAcxI6Fc8u+Hf3P3McY8uTG\n\
+HwIDAQAB\n\
+-----END PUBLIC KEY-----\n";
+
 #[sqlx::test(migrator = "linkgate::foundation::db::MIGRATIONS")]
 async fn a_new_client_is_answered_with_all_its_console_needs(db: PgPool) {
     let linkgate = Linkgate::on(&db).with("LINKGATE_PUBLIC_URL", "https://link.example.com");
@@ -99,8 +110,7 @@ async fn every_setting_has_a_flag_and_the_others_stay(db: PgPool) {
     let linkgate = Linkgate::on(&db);
     let made = linkgate.client();
     let id = made["client_id"].as_str().unwrap();
-    let key = "-----BEGIN PUBLIC KEY-----\nAA==\n-----END PUBLIC KEY-----\n";
-    let key_file = linkgate.file("cek.pem", key);
+    let key_file = linkgate.file("cek.pem", RSA_PUBLIC_KEY);
     let before = linkgate.json(&["client", "show", id]);
     for (flags, name, value) in [
         (&["--name", "Other"][..], "name", json!("Other")),
@@ -176,7 +186,7 @@ async fn every_setting_has_a_flag_and_the_others_stay(db: PgPool) {
         (
             &["--cek-public-key-file", &key_file],
             "cek_public_key",
-            json!(key),
+            json!(RSA_PUBLIC_KEY),
         ),
         (
             &["--cek-public-key-file", ""],
