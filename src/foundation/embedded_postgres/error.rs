@@ -49,6 +49,16 @@ pub enum StartError {
         /// The command that installs them here.
         install: &'static str,
     },
+    /// There are some, but none that will do.
+    #[error(
+        "PostgreSQL's server programs are too old: only version {newest} is installed, and Linkgate needs {oldest} or newer: install one (https://www.postgresql.org/download/), or set LINKGATE_DATABASE_URL to use a server of yours"
+    )]
+    ProgramsTooOld {
+        /// The newest major version found on this machine.
+        newest: u32,
+        /// The oldest major version that will do.
+        oldest: u32,
+    },
     /// The data was made by a major version that is not installed.
     #[error(
         "the database in {} was made by PostgreSQL {made_by}, but installed is only {installed}: install PostgreSQL {made_by} beside it (Debian: `apt-get install postgresql-{made_by}`) and start again, or convert the data first with pg_upgrade, or with pg_dump and psql (https://www.postgresql.org/docs/current/upgrading.html)",

@@ -60,7 +60,7 @@ impl Programs {
             .output()
             .ok()?;
         let major = major_version(&String::from_utf8_lossy(&answer.stdout))?;
-        (major >= OLDEST).then(|| Self {
+        Some(Self {
             bin: bin.to_owned(),
             major,
         })
@@ -89,14 +89,27 @@ pub(super) fn choose(
     made_by: Option<&str>,
     cluster: &Path,
 ) -> Result<Programs, StartError> {
-    if installed.is_empty() {
-        return Err(StartError::ProgramsMissing {
-            oldest: OLDEST,
-            install: install_command(),
-        });
+    let newest = installed.iter().map(|programs| programs.major).max();
+    match newest {
+        Some(OLDEST..) => {}
+        Some(newest) => {
+            return Err(StartError::ProgramsTooOld {
+                newest,
+                oldest: OLDEST,
+            });
+        }
+        None => {
+            return Err(StartError::ProgramsMissing {
+                oldest: OLDEST,
+                install: install_command(),
+            });
+        }
     }
     let mut versions: Vec<String> = Vec::new();
     for programs in installed {
+        if programs.major < OLDEST {
+            continue;
+        }
         let version = programs.major.to_string();
         if made_by.is_none_or(|made_by| made_by == version) {
             return Ok(programs);
@@ -181,6 +194,17 @@ mod tests {
         assert!(words.contains("made by PostgreSQL 15"), "{words}");
         assert!(words.contains("postgresql-15"), "{words}");
         assert!(words.contains("pg_upgrade"), "{words}");
+    }
+
+    #[test]
+    fn programs_too_old_are_told_from_missing_ones() {
+        let cluster = Path::new("data/postgres");
+        let error = choose(vec![version(13), version(11)], None, cluster).unwrap_err();
+        let words = error.to_string();
+        assert!(words.contains("only version 13 is installed"), "{words}");
+        assert!(words.contains(&OLDEST.to_string()), "{words}");
+        let both = vec![version(13), version(17)];
+        assert_eq!(choose(both, None, cluster).unwrap(), version(17));
     }
 
     #[test]
