@@ -25,7 +25,10 @@ use crate::{
         random::Random,
     },
     link::usage::Usage,
-    ops::{background, health::Stopping},
+    ops::{
+        background::{self, Background},
+        health::Stopping,
+    },
     routes,
     web::{
         branding::CurrentBranding,
@@ -62,7 +65,7 @@ pub struct Running {
     state: Data<AppState>,
     usage: Data<Usage>,
     behind: PgPool,
-    background: Vec<JoinHandle<()>>,
+    background: Background,
     recording: JoinHandle<()>,
     serving: JoinHandle<std::io::Result<()>>,
 }
@@ -133,9 +136,7 @@ impl Running {
         self.stopping.0.store(true, Ordering::Relaxed);
         self.handle.stop(true).await;
         self.ops_handle.stop(false).await;
-        for task in &self.background {
-            task.abort();
-        }
+        self.background.stop().await;
         self.usage.flush(&self.behind).await;
         // The recorder's task ends when the last worker has let go of it.
         if tokio::time::timeout(Duration::from_secs(5), self.recording)

@@ -4,16 +4,14 @@ use std::{future::Future, time::Duration};
 
 use actix_web::web::Data;
 use chrono::{DateTime, TimeDelta, Utc};
-use sqlx::{
-    PgPool,
-    postgres::{PgListener, PgPoolOptions},
-};
+use sqlx::{PgPool, postgres::PgListener};
 use tokio::task::JoinHandle;
 use tracing::warn;
 
 use super::store;
 use crate::{
     event::{self, Event, EventKind},
+    foundation::db,
     link::{self, EndReason, store::CLEANED_AT_ONCE, usage::Usage},
     web::state::AppState,
 };
@@ -31,13 +29,35 @@ const CODES_KEPT: TimeDelta = TimeDelta::hours(1);
 /// How long an ended link, and history, is kept.
 const HISTORY_KEPT: TimeDelta = TimeDelta::days(400);
 
-/// Starts all of it; aborting the handles ends it. Uses are written over `behind`.
-pub fn start(state: &Data<AppState>, usage: &Data<Usage>, behind: &PgPool) -> Vec<JoinHandle<()>> {
-    vec![
-        tokio::spawn(flush_uses(behind.clone(), usage.clone())),
-        tokio::spawn(watch(state.clone())),
-        tokio::spawn(clean(state.clone())),
-    ]
+/// What works in the background.
+pub struct Background {
+    tasks: Vec<JoinHandle<()>>,
+    notices: PgPool,
+}
+
+/// Starts all of it. Uses are written over `behind`.
+pub fn start(state: &Data<AppState>, usage: &Data<Usage>, behind: &PgPool) -> Background {
+    // A listener holds its connection for good: one of the pool's would be one less for requests.
+    let notices = db::beside(&state.db);
+    Background {
+        tasks: vec![
+            tokio::spawn(flush_uses(behind.clone(), usage.clone())),
+            tokio::spawn(watch(state.clone(), notices.clone())),
+            tokio::spawn(clean(state.clone())),
+        ],
+        notices,
+    }
+}
+
+impl Background {
+    /// Ends all of it and waits until it has let go of the database, which may stop next.
+    pub async fn stop(self) {
+        for task in &self.tasks {
+            task.abort();
+        }
+        futures_util::future::join_all(self.tasks).await;
+        self.notices.close().await;
+    }
 }
 
 async fn flush_uses(behind: PgPool, usage: Data<Usage>) {
@@ -47,11 +67,11 @@ async fn flush_uses(behind: PgPool, usage: Data<Usage>) {
     }
 }
 
-async fn watch(state: Data<AppState>) {
+async fn watch(state: Data<AppState>, notices: PgPool) {
     let mut listener: Option<PgListener> = None;
     loop {
         if listener.is_none() {
-            listener = listen(&state).await.ok();
+            listener = listen(&notices).await.ok();
         }
         let notified = async {
             match &mut listener {
@@ -77,12 +97,8 @@ async fn watch(state: Data<AppState>) {
     }
 }
 
-async fn listen(state: &AppState) -> sqlx::Result<PgListener> {
-    // It holds its connection for good: one of the pool's would be one less for requests, or none.
-    let own = PgPoolOptions::new()
-        .max_connections(1)
-        .connect_lazy_with(state.db.connect_options().as_ref().clone());
-    let mut listener = PgListener::connect_with(&own).await?;
+async fn listen(notices: &PgPool) -> sqlx::Result<PgListener> {
+    let mut listener = PgListener::connect_with(notices).await?;
     listener.listen("linkgate_keys").await?;
     Ok(listener)
 }
