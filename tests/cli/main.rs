@@ -1,6 +1,7 @@
 //! The `linkgate` command as scripts meet it: arguments, stdin, stdout, stderr and the exit code.
 
 #![expect(
+    clippy::expect_used,
     clippy::unwrap_used,
     clippy::indexing_slicing,
     reason = "a test fails by panicking"
@@ -22,3 +23,4 @@ mod links;
 mod meanwhile;
 mod private_postgres;
 mod settings;
+mod verified_tls;
