@@ -1,6 +1,7 @@
 //! What everything stands on: time, randomness, secrets, ids, sealing, keys and the database.
 
 pub mod clock;
+pub mod coalesce;
 pub mod db;
 pub mod embedded_postgres;
 pub mod ids;

@@ -75,6 +75,14 @@ impl<K: Kind> Plain<K> {
     }
 }
 
+impl<K> Clone for Hashed<K> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<K> Copy for Hashed<K> {}
+
 impl<K> Hashed<K> {
     /// The hash of whatever text was presented, of the right shape or not.
     pub fn of(text: &str) -> Self {

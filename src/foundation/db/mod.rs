@@ -5,8 +5,9 @@ mod store;
 use std::time::Duration;
 
 use sqlx::{
-    Connection, PgPool,
+    Connection, PgPool, Postgres,
     migrate::Migrator,
+    pool::PoolConnection,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
@@ -26,19 +27,59 @@ pub fn connect(options: PgConnectOptions, connections: u32) -> PgPool {
             ("statement_timeout", "10s"),
             ("lock_timeout", "2s"),
             ("idle_in_transaction_session_timeout", "10s"),
+            // Planned once: planning a statement over arrays costs more than running it.
+            ("plan_cache_mode", "force_generic_plan"),
             // Compiling a query to machine code takes longer than any of ours runs.
             ("jit", "off"),
         ])
         .statement_cache_capacity(256);
-    PgPoolOptions::new()
-        .max_connections(connections)
+    trusting(PgPoolOptions::new().max_connections(connections))
         .min_connections(1)
         .acquire_timeout(Duration::from_secs(2))
         .idle_timeout(Duration::from_mins(10))
         .max_lifetime(Duration::from_mins(30))
-        // Asking each connection before use would double the round trips of the hot path. One that
-        // rested may have died with its server; a request that met it would fail for nothing.
-        .test_before_acquire(false)
+        .connect_lazy_with(options)
+}
+
+/// A connection kept from one statement to the next: giving it back to its pool costs a round trip.
+pub struct Kept {
+    pool: PgPool,
+    connection: Option<PoolConnection<Postgres>>,
+}
+
+impl Kept {
+    /// None is taken yet.
+    pub fn of(pool: &PgPool) -> Self {
+        Self {
+            pool: pool.clone(),
+            connection: None,
+        }
+    }
+
+    /// The connection, and where to leave it after a statement that ended well. One that is not left
+    /// there is not trusted again.
+    pub async fn take(&mut self) -> sqlx::Result<PoolConnection<Postgres>> {
+        match self.connection.take() {
+            Some(connection) => Ok(connection),
+            None => self.pool.acquire().await,
+        }
+    }
+
+    /// Keeps it for the next statement.
+    pub fn keep(&mut self, connection: PoolConnection<Postgres>) {
+        self.connection = Some(connection);
+    }
+
+    /// Gives it back to the pool.
+    pub fn release(&mut self) {
+        self.connection = None;
+    }
+}
+
+/// Asking each connection before use would double the round trips of the hot path. One that rested
+/// may have died with its server; a request that met it would fail for nothing.
+fn trusting(pool: PgPoolOptions) -> PgPoolOptions {
+    pool.test_before_acquire(false)
         .before_acquire(|connection, meta| {
             Box::pin(async move {
                 if meta.idle_for > TRUSTED_IDLE {
@@ -47,14 +88,12 @@ pub fn connect(options: PgConnectOptions, connections: u32) -> PgPool {
                 Ok(true)
             })
         })
-        .connect_lazy_with(options)
 }
 
-/// One more connection to the same database, for writes that outlive the server's workers: a
-/// connection dies with the runtime that opened it, and each worker has a runtime of its own.
-pub fn beside(db: &PgPool) -> PgPool {
-    PgPoolOptions::new()
-        .max_connections(1)
+/// A small pool to the same database for work that outlives the server's workers: a connection dies
+/// with the runtime that opened it, and each worker has a runtime of its own.
+pub fn beside(db: &PgPool, connections: u32) -> PgPool {
+    trusting(PgPoolOptions::new().max_connections(connections))
         .acquire_timeout(Duration::from_secs(5))
         .idle_timeout(Duration::from_mins(10))
         .max_lifetime(Duration::from_mins(30))
