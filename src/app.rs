@@ -9,12 +9,14 @@ use std::{
 
 use actix_web::{App, HttpServer, dev::ServerHandle, middleware::from_fn, web::Data};
 use anyhow::Context;
+use futures_util::{FutureExt, future::join_all};
 use sqlx::PgPool;
 use tokio::task::JoinHandle;
 use url::Url;
 
 use crate::{
     account::password::{Cost, Hasher},
+    authorize::lookup::Lookup,
     chatbot::manner::Manners,
     config::Config,
     event::Recorder,
@@ -24,7 +26,7 @@ use crate::{
         keys::{Keys, SecretKeys},
         random::Random,
     },
-    link::usage::Usage,
+    link::{changes::Changes, usage::Usage},
     ops::{
         background::{self, Background},
         health::Stopping,
@@ -36,6 +38,9 @@ use crate::{
         state::{AppState, PublicUrl},
     },
 };
+
+/// Connections for the statements that several requests share: one for each kind of them.
+const SHARED_STATEMENTS: u32 = 3;
 
 /// What a server is made from, beside its configuration.
 pub struct Parts {
@@ -65,6 +70,7 @@ pub struct Running {
     state: Data<AppState>,
     usage: Data<Usage>,
     behind: PgPool,
+    statements: SharedStatements,
     background: Background,
     recording: JoinHandle<()>,
     serving: JoinHandle<std::io::Result<()>>,
@@ -74,14 +80,12 @@ pub struct Running {
 pub async fn start(config: &Config, parts: Parts) -> anyhow::Result<Running> {
     let (listener, address) = bind(config.listen, "LINKGATE_LISTEN")?;
     let (ops_listener, ops_address) = bind(config.ops_listen, "LINKGATE_OPS_LISTEN")?;
-    let public_url = match &config.public_url {
-        Some(url) => PublicUrl::new(url),
-        None => PublicUrl::new(&Url::parse(&format!("http://{address}"))?),
-    };
+    let public_url = public_url(config, address)?;
     let now = parts.clock.now();
     let keys = Keys::open(parts.db.clone(), parts.secret_keys, &*parts.random, now).await?;
     let hasher = Hasher::new(parts.cost, config.password_hashes, parts.random.clone())?;
-    let behind = db::beside(&parts.db);
+    let behind = db::beside(&parts.db, 1);
+    let (statements, lookup, changes) = SharedStatements::start(&parts.db);
     let (recorder, recording) = Recorder::start(behind.clone());
     let branding = CurrentBranding::open(&parts.db).await?;
     let state = Data::new(AppState {
@@ -101,6 +105,8 @@ pub async fn start(config: &Config, parts: Parts) -> anyhow::Result<Running> {
         hasher: Data::new(hasher),
         recorder: Data::new(recorder),
         usage,
+        lookup,
+        changes,
         manners: Data::new(Manners::new(config.action_deadline)),
         stopping,
     };
@@ -124,6 +130,7 @@ pub async fn start(config: &Config, parts: Parts) -> anyhow::Result<Running> {
         state,
         usage,
         behind,
+        statements,
         background,
         recording,
         serving: tokio::spawn(server),
@@ -138,13 +145,16 @@ impl Running {
         self.ops_handle.stop(false).await;
         self.background.stop().await;
         self.usage.flush(&self.behind).await;
-        // The recorder's task ends when the last worker has let go of it.
-        if tokio::time::timeout(Duration::from_secs(5), self.recording)
+        // The recorder's task and the shared statements' end when the last worker has let go of them.
+        let last = join_all(self.statements.lanes).map(drop);
+        let last = async { tokio::join!(self.recording, last).0 };
+        if tokio::time::timeout(Duration::from_secs(5), last)
             .await
             .is_err()
         {
             tracing::warn!("some events were not stored before the stop");
         }
+        self.statements.db.close().await;
         self.behind.close().await;
         self.state.db.close().await;
         drop(self.serving);
@@ -156,13 +166,40 @@ impl Running {
     }
 }
 
+/// What runs the statements that several requests share.
+struct SharedStatements {
+    db: PgPool,
+    lanes: Vec<JoinHandle<()>>,
+}
+
+impl SharedStatements {
+    fn start(db: &PgPool) -> (Self, Data<Lookup>, Data<Changes>) {
+        let own = db::beside(db, SHARED_STATEMENTS);
+        let (lookup, mut lanes) = Lookup::start(&own);
+        let (changes, more) = Changes::start(db, &own);
+        lanes.extend(more);
+        let statements = Self { db: own, lanes };
+        (statements, Data::new(lookup), Data::new(changes))
+    }
+}
+
 struct Shared {
     state: Data<AppState>,
     hasher: Data<Hasher>,
     recorder: Data<Recorder>,
     usage: Data<Usage>,
+    lookup: Data<Lookup>,
+    changes: Data<Changes>,
     manners: Data<Manners>,
     stopping: Data<Stopping>,
+}
+
+/// The configured one, or while there is none, where the server listens.
+fn public_url(config: &Config, address: SocketAddr) -> anyhow::Result<PublicUrl> {
+    Ok(match &config.public_url {
+        Some(url) => PublicUrl::new(url),
+        None => PublicUrl::new(&Url::parse(&format!("http://{address}"))?),
+    })
 }
 
 fn bind(address: SocketAddr, setting: &str) -> anyhow::Result<(TcpListener, SocketAddr)> {
@@ -182,11 +219,14 @@ fn serve(
         hasher,
         recorder,
         usage,
+        lookup,
+        changes,
         manners,
         ..
     } = shared;
     let (state, hasher) = (state.clone(), hasher.clone());
     let (recorder, usage) = (recorder.clone(), usage.clone());
+    let (lookup, changes) = (lookup.clone(), changes.clone());
     let manners = manners.clone();
     let server = HttpServer::new(move || {
         App::new()
@@ -194,6 +234,8 @@ fn serve(
             .app_data(hasher.clone())
             .app_data(recorder.clone())
             .app_data(usage.clone())
+            .app_data(lookup.clone())
+            .app_data(changes.clone())
             .app_data(manners.clone())
             .wrap(from_fn(page_error::render))
             .wrap(from_fn(headers::add))

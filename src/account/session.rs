@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, cookie::Cookie};
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgExecutor;
 
+pub use super::store::SessionRecord;
 use super::{Account, store};
 use crate::{
     foundation::{
@@ -16,7 +17,7 @@ use crate::{
 /// A session's last use is written at most this often.
 const BETWEEN_TOUCHES: TimeDelta = TimeDelta::minutes(1);
 
-/// The account whose session the request carries.
+/// The enabled account whose live session the request carries.
 pub async fn signed_in(
     request: &HttpRequest,
     state: &AppState,
@@ -25,16 +26,30 @@ pub async fn signed_in(
     let Some(hash) = presented(request, state) else {
         return Ok(None);
     };
-    let seen_after = now - state.lifetimes.session_idle;
-    let Some((account, last_seen_at)) =
-        store::find_session(&state.db, &hash, now, seen_after).await?
-    else {
+    let found = store::find_sessions(&state.db, &[hash]).await?;
+    of_record(found.into_iter().next(), state, now).await
+}
+
+/// The enabled account of a session, if it is live.
+pub async fn of_record(
+    session: Option<SessionRecord>,
+    state: &AppState,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Option<Account>> {
+    let Some(session) = session else {
         return Ok(None);
     };
-    if now - last_seen_at >= BETWEEN_TOUCHES {
-        store::touch_session(&state.db, &hash, now).await?;
+    let idle = now - session.last_seen_at;
+    if now >= session.expires_at
+        || idle >= state.lifetimes.session_idle
+        || session.account.disabled_at.is_some()
+    {
+        return Ok(None);
     }
-    Ok(Some(account))
+    if idle >= BETWEEN_TOUCHES {
+        store::touch_session(&state.db, &session.hash, now).await?;
+    }
+    Ok(Some(session.account))
 }
 
 /// Begins a session under a new id; the one the browser had before ends, so that nobody can plant one.
@@ -75,7 +90,8 @@ pub async fn end(
     Ok(CookieName::Session.removal(&state.public_url))
 }
 
-fn presented(request: &HttpRequest, state: &AppState) -> Option<Hashed<SessionKind>> {
+/// What the request's session is found by, if it has the shape of one.
+pub fn presented(request: &HttpRequest, state: &AppState) -> Option<Hashed<SessionKind>> {
     let value = CookieName::Session.read(request, &state.public_url)?;
     Plain::<SessionKind>::parse(&value).map(|plain| plain.hash())
 }

@@ -289,27 +289,38 @@ pub async fn insert_session(
     Ok(())
 }
 
-/// The enabled account a live session belongs to, and when the session was last seen.
-pub async fn find_session(
+/// A session that may have ended, and whose it is.
+#[derive(Debug, Clone)]
+pub struct SessionRecord {
+    /// What it is found by.
+    pub hash: Vec<u8>,
+    /// Who logged in, disabled or not.
+    pub account: Account,
+    /// When it was used last.
+    pub last_seen_at: DateTime<Utc>,
+    /// When it ends whatever happens.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// The sessions of those hashes, each known one once.
+pub async fn find_sessions(
     db: impl PgExecutor<'_>,
-    hash: &Hashed<SessionKind>,
-    now: DateTime<Utc>,
-    seen_after: DateTime<Utc>,
-) -> sqlx::Result<Option<(Account, DateTime<Utc>)>> {
-    let row = sqlx::query!(
+    hashes: &[Hashed<SessionKind>],
+) -> sqlx::Result<Vec<SessionRecord>> {
+    let hashes: Vec<_> = hashes.iter().map(|hash| hash.as_bytes().to_vec()).collect();
+    let rows = sqlx::query!(
         r#"select a.account_id as "account_id: AccountId", a.external_id, a.email, a.name, a.locale,
                   a.attributes as "attributes: Json<Map<String, Value>>", a.disabled_at, a.created_at,
-                  s.last_seen_at
+                  s.session_hash, s.last_seen_at, s.expires_at
            from session s join account a using (account_id)
-           where s.session_hash = $1 and s.expires_at > $2 and s.last_seen_at > $3 and a.disabled_at is null"#,
-        hash.as_bytes().as_slice(),
-        now,
-        seen_after,
+           where s.session_hash = any($1)"#,
+        &hashes,
     )
-    .fetch_optional(db)
+    .fetch_all(db)
     .await?;
-    Ok(row.map(|row| {
-        let account = Account {
+    let records = rows.into_iter().map(|row| SessionRecord {
+        hash: row.session_hash,
+        account: Account {
             id: row.account_id,
             external_id: row.external_id,
             email: row.email,
@@ -318,18 +329,19 @@ pub async fn find_session(
             attributes: row.attributes.0,
             disabled_at: row.disabled_at,
             created_at: row.created_at,
-        };
-        (account, row.last_seen_at)
-    }))
+        },
+        last_seen_at: row.last_seen_at,
+        expires_at: row.expires_at,
+    });
+    Ok(records.collect())
 }
 
 /// Notes that a session is in use.
 pub async fn touch_session(
     db: impl PgExecutor<'_>,
-    hash: &Hashed<SessionKind>,
+    hash: &[u8],
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
-    let hash = hash.as_bytes().as_slice();
     sqlx::query!(
         "update session set last_seen_at = $2 where session_hash = $1",
         hash,

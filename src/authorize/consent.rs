@@ -1,5 +1,7 @@
 //! `/consent`: asks the person, every time, and does nothing without that tap (RFC 6819 §4.4.1.8).
 
+use std::sync::Arc;
+
 use actix_web::{
     HttpRequest, HttpResponse,
     web::{Data, Payload},
@@ -7,7 +9,12 @@ use actix_web::{
 use chrono::{DateTime, Utc};
 
 use super::{
-    Refusal, pages::ConsentPage, request::AuthorizationRequest, return_to::ReturnTo, start,
+    Refusal,
+    lookup::{Found, Lookup},
+    pages::ConsentPage,
+    request::AuthorizationRequest,
+    return_to::ReturnTo,
+    start,
 };
 use crate::{
     account::{Account, session},
@@ -18,7 +25,7 @@ use crate::{
         keys::{Key, KeyKind},
         seal,
     },
-    link::{self, LinkState, code::AuthorizationCode, store::NewLink},
+    link::{self, LinkState, changes::Changes, code::AuthorizationCode, store::NewLink},
     web::{
         body,
         browser::{Browser, BrowserMark},
@@ -54,26 +61,56 @@ pub(super) struct View<'a> {
     pub(super) mark: BrowserMark,
 }
 
+/// Where a flow stands when its consent page is asked for or answered.
+struct Scene {
+    flow: Flow,
+    asked: AuthorizationRequest,
+    client: Arc<Client>,
+    return_to: ReturnTo,
+    account: Account,
+}
+
+impl Scene {
+    fn asking(&self) -> Asking<'_> {
+        Asking {
+            client: &self.client,
+            return_to: &self.return_to,
+            account: &self.account,
+        }
+    }
+}
+
 /// `GET /consent?flow=…`
 #[tracing::instrument(name = "consent.show", skip_all)]
-pub async fn show(state: Data<AppState>, request: HttpRequest) -> Result<HttpResponse, PageError> {
+pub async fn show(
+    state: Data<AppState>,
+    lookup: Data<Lookup>,
+    request: HttpRequest,
+) -> Result<HttpResponse, PageError> {
     let now = state.clock.now();
     let sealed = page::query_value(&request, "flow").ok_or(Problem::NotFound)?;
-    answer(ask(&sealed, &request, &state, now).await)
+    answer(ask(&sealed, &request, &lookup, &state, now).await)
 }
 
 /// `POST /consent`
 #[tracing::instrument(name = "consent.submit", skip_all)]
 pub async fn submit(
     state: Data<AppState>,
-    recorder: Data<Recorder>,
+    lookup: Data<Lookup>,
+    (changes, recorder): (Data<Changes>, Data<Recorder>),
     request: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, PageError> {
     let now = state.clock.now();
     let body = body::read(payload, MAX_FORM_BYTES).await?;
     let form = PostedForm::receive(&body, BoundTo::Browser, &request, &state, now).await?;
-    answer(decide(&form, &recorder, &request, &state, now).await)
+    let view = View {
+        request: &request,
+        state: &state,
+        now,
+        mark: form.browser,
+    };
+    answer(decide(&form, &lookup, (&changes, &recorder), view).await)
 }
 
 fn answer(result: Result<HttpResponse, Refusal>) -> Result<HttpResponse, PageError> {
@@ -84,67 +121,82 @@ fn answer(result: Result<HttpResponse, Refusal>) -> Result<HttpResponse, PageErr
     }
 }
 
+/// Opens the flow, and finds everything it names anew. `None`: somebody must log in first.
+async fn reach(
+    sealed: &str,
+    mark: Option<BrowserMark>,
+    lookup: &Lookup,
+    (request, state): (&HttpRequest, &AppState),
+    now: DateTime<Utc>,
+) -> Result<Option<Scene>, Refusal> {
+    let flow = Flow::open(sealed, mark, state, now).await?;
+    let asked: AuthorizationRequest = flow.request()?;
+    let found = lookup.find(&asked.client_id, request, state).await;
+    let Found { client, session } = found.map_err(PageError::from)?;
+    let account = session::of_record(session, state, now).await;
+    let Some(account) = account.map_err(PageError::from)? else {
+        return Ok(None);
+    };
+    let (client, return_to) = asked.check_again(client, &state.public_url)?;
+    Ok(Some(Scene {
+        flow,
+        asked,
+        client,
+        return_to,
+        account,
+    }))
+}
+
+fn to_login(sealed: &str) -> HttpResponse {
+    page::see_other(&format!("/login?flow={sealed}"))
+}
+
 async fn ask(
     sealed: &str,
     request: &HttpRequest,
+    lookup: &Lookup,
     state: &AppState,
     now: DateTime<Utc>,
 ) -> Result<HttpResponse, Refusal> {
     let mark = Browser::known(request, state);
-    let flow = Flow::open(sealed, mark, state, now).await?;
-    let Some(account) = session::signed_in(request, state, now)
-        .await
-        .map_err(PageError::from)?
-    else {
-        return Ok(page::see_other(&format!("/login?flow={sealed}")));
-    };
-    let asked: AuthorizationRequest = flow.request()?;
-    let (client, return_to) = asked.check_again(&state.db, &state.public_url).await?;
-    let asking = Asking {
-        client: &client,
-        return_to: &return_to,
-        account: &account,
+    let Some(scene) = reach(sealed, mark, lookup, (request, state), now).await? else {
+        return Ok(to_login(sealed));
     };
     let mark = mark
         .ok_or(Problem::OtherBrowser { client: None })
         .map_err(PageError::from)?;
-    Ok(self::page(
-        &flow,
-        sealed,
-        &asked,
-        &asking,
-        View {
-            request,
-            state,
-            now,
-            mark,
-        },
-    )
-    .await?)
+    let view = View {
+        request,
+        state,
+        now,
+        mark,
+    };
+    Ok(page(&scene.flow, sealed, &scene.asked, &scene.asking(), view).await?)
 }
 
 async fn decide(
     form: &PostedForm,
-    recorder: &Recorder,
-    request: &HttpRequest,
-    state: &AppState,
-    now: DateTime<Utc>,
+    lookup: &Lookup,
+    (changes, recorder): (&Changes, &Recorder),
+    view: View<'_>,
 ) -> Result<HttpResponse, Refusal> {
+    let View {
+        request,
+        state,
+        now,
+        mark,
+    } = view;
     let sealed = form.text("flow");
-    let flow = Flow::open(sealed, Some(form.browser), state, now).await?;
-    let Some(account) = session::signed_in(request, state, now)
-        .await
-        .map_err(PageError::from)?
-    else {
-        return Ok(page::see_other(&format!("/login?flow={sealed}")));
+    let Some(scene) = reach(sealed, Some(mark), lookup, (request, state), now).await? else {
+        return Ok(to_login(sealed));
     };
-    let asked: AuthorizationRequest = flow.request()?;
-    let (client, return_to) = asked.check_again(&state.db, &state.public_url).await?;
-    let asking = Asking {
-        client: &client,
-        return_to: &return_to,
-        account: &account,
-    };
+    let Scene {
+        flow,
+        asked,
+        client,
+        return_to,
+        account,
+    } = &scene;
     let event = |kind| Event::new(kind, now).account(account.id).client(&client.id);
     match form.text("decision") {
         "deny" => {
@@ -152,22 +204,15 @@ async fn decide(
             Ok(return_to.with_error(&start::denied()))
         }
         // The page named an account; if another is signed in by now, it asks again.
-        "approve" if names(form.text("named"), &flow, &account, state, now).await? => {
-            let (response, new_link) = approve(&flow, &asked, &asking, state, now).await?;
+        "approve" if names(form.text("named"), flow, account, state, now).await? => {
+            let (response, new_link) =
+                approve(flow, asked, &scene.asking(), (changes, state), now).await?;
             if let Some(link) = new_link {
                 recorder.record(event(EventKind::LinkApproved).link(link));
             }
             Ok(response)
         }
-        "approve" => {
-            let view = View {
-                request,
-                state,
-                now,
-                mark: form.browser,
-            };
-            Ok(self::page(&flow, sealed, &asked, &asking, view).await?)
-        }
+        "approve" => Ok(page(flow, sealed, asked, &scene.asking(), view).await?),
         _ => Err(PageError::Unreadable("decision must be approve or deny".to_owned()).into()),
     }
 }
@@ -178,7 +223,7 @@ async fn approve(
     flow: &Flow,
     asked: &AuthorizationRequest,
     asking: &Asking<'_>,
-    state: &AppState,
+    (changes, state): (&Changes, &AppState),
     now: DateTime<Utc>,
 ) -> Result<(HttpResponse, Option<LinkId>), PageError> {
     let key = state.keys.find(KeyKind::Code, flow.code_key, now).await?;
@@ -186,19 +231,21 @@ async fn approve(
         client: Some(asking.client.name.clone()),
     })?;
     let code = AuthorizationCode::of_flow(flow.id, &key);
+    let id = LinkId::random(&*state.random);
     let link = NewLink {
-        id: LinkId::random(&*state.random),
-        client_id: &asking.client.id,
+        id,
+        client_id: asking.client.id.clone(),
         account_id: asking.account.id,
-        scopes: &asked.scopes,
+        scopes: asked.scopes.clone(),
         flow_id: flow.id,
         code_hash: code.hash(),
+        approved_at: now,
         code_expires_at: now + asking.client.settings.code_lifetime,
-        redirect_uri: asking.return_to.redirect_uri(),
-        code_challenge: asked.code_challenge.as_deref(),
+        redirect_uri: asking.return_to.redirect_uri().to_owned(),
+        code_challenge: asked.code_challenge.clone(),
     };
-    if link::store::insert_pending(&state.db, &link, now).await? {
-        return Ok((asking.return_to.with_code(&code), Some(link.id)));
+    if changes.approve(link).await? {
+        return Ok((asking.return_to.with_code(&code), Some(id)));
     }
     let client = Some(asking.client.name.clone());
     match link::store::find_by_flow(&state.db, flow.id).await? {

@@ -1,6 +1,7 @@
 //! From a platform's authorization request to the redirect back to it (RFC 6749 §4.1.1, §4.1.2).
 
 pub mod consent;
+pub mod lookup;
 pub mod metadata;
 pub mod pages;
 pub mod request;

@@ -1,11 +1,12 @@
 //! Reading an authorization request: first who sends it and where answers go, then the rest.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
-use sqlx::PgExecutor;
 
 use super::{Refusal, return_to::ReturnTo};
 use crate::{
-    client::{self, Client, registration::with_always_granted},
+    client::{Client, registration::with_always_granted},
     foundation::ids::ClientId,
     protocol::{OAuthError, Parameters, ScopeSet, pkce::CodeChallenge},
     web::{page_error::PageError, pages::Problem, state::PublicUrl},
@@ -51,21 +52,24 @@ fn page(reason: &str) -> PageError {
     .into()
 }
 
-/// Finds the client and proves its redirect URI; until then every error is a page.
-pub async fn identify(
-    db: impl PgExecutor<'_>,
-    parameters: &Parameters,
-    url: &PublicUrl,
-) -> Result<(Client, ReturnTo), PageError> {
+/// The client that asks; until its redirect URI is proven every error is a page.
+pub fn client_id(parameters: &Parameters) -> Result<ClientId, PageError> {
     for name in ["client_id", "redirect_uri"] {
         if parameters.duplicate(name) {
             return Err(page(&format!("{name} is given more than once")));
         }
     }
-    let Some(id) = parameters.get("client_id") else {
-        return Err(page("client_id is missing"));
-    };
-    let client = client::store::find_client(db, &ClientId(id.to_owned())).await?;
+    let id = parameters.get("client_id");
+    id.map(|id| ClientId(id.to_owned()))
+        .ok_or_else(|| page("client_id is missing"))
+}
+
+/// Proves the redirect URI of the client that was found.
+pub fn identify(
+    client: Option<Arc<Client>>,
+    parameters: &Parameters,
+    url: &PublicUrl,
+) -> Result<(Arc<Client>, ReturnTo), PageError> {
     let unknown = || Problem::UnknownClient {
         reason: "client_id names no registered client".to_owned(),
     };
@@ -179,16 +183,13 @@ fn asked_scopes(client: &Client, scope: Option<&str>) -> Result<ScopeSet, OAuthE
 }
 
 impl AuthorizationRequest {
-    /// Finds the client again before a page is shown or an answer given: it may have been disabled,
+    /// Looks at the client again before a page is shown or an answer given: it may have been disabled,
     /// or lost the URI or a scope, since the flow began.
-    pub async fn check_again(
+    pub fn check_again(
         &self,
-        db: impl PgExecutor<'_>,
+        client: Option<Arc<Client>>,
         url: &PublicUrl,
-    ) -> Result<(Client, ReturnTo), Refusal> {
-        let client = client::store::find_client(db, &self.client_id)
-            .await
-            .map_err(PageError::from)?;
+    ) -> Result<(Arc<Client>, ReturnTo), Refusal> {
         let gone = || {
             PageError::from(Problem::UnknownClient {
                 reason: "the client was deleted meanwhile".to_owned(),

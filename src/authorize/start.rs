@@ -8,7 +8,11 @@ use actix_web::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Refusal, consent, request};
+use super::{
+    Refusal, consent,
+    lookup::{Found, Lookup},
+    request,
+};
 use crate::{
     account::session,
     client::{Client, preset::Preset},
@@ -29,11 +33,12 @@ use crate::{
 #[tracing::instrument(name = "authorize.start", skip_all)]
 pub async fn start(
     state: Data<AppState>,
+    lookup: Data<Lookup>,
     request: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, PageError> {
     let now = state.clock.now();
-    match begin(&state, &request, payload, now).await {
+    match begin(&state, &lookup, &request, payload, now).await {
         Ok(response) => Ok(response),
         Err(Refusal::Page(error)) => Err(error),
         Err(Refusal::Redirect(return_to, error)) => {
@@ -49,13 +54,17 @@ pub async fn start(
 
 async fn begin(
     state: &AppState,
+    lookup: &Lookup,
     request: &HttpRequest,
     payload: Payload,
     now: DateTime<Utc>,
 ) -> Result<HttpResponse, Refusal> {
     let raw = raw_parameters(request, payload).await?;
     let parameters = Parameters::parse(&raw)?;
-    let (client, return_to) = request::identify(&state.db, &parameters, &state.public_url).await?;
+    let id = request::client_id(&parameters)?;
+    let found = lookup.find(&id, request, state).await;
+    let Found { client, session } = found.map_err(PageError::from)?;
+    let (client, return_to) = request::identify(client, &parameters, &state.public_url)?;
     let authorization = request::check(&client, &return_to, &parameters)
         .map_err(|error| Refusal::Redirect(return_to.clone(), error))?;
     if request.method() == Method::POST {
@@ -81,7 +90,7 @@ async fn begin(
     );
     let flow = flow.map_err(PageError::from)?;
     let sealed = flow.seal(state, now).map_err(PageError::from)?;
-    let response = match session::signed_in(request, state, now)
+    let response = match session::of_record(session, state, now)
         .await
         .map_err(PageError::from)?
     {

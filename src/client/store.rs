@@ -97,6 +97,15 @@ macro_rules! select_clients {
     };
 }
 
+/// For each id its client, disabled or not; each known client once.
+pub async fn find_clients(db: impl PgExecutor<'_>, ids: &[ClientId]) -> sqlx::Result<Vec<Client>> {
+    let ids: Vec<_> = ids.iter().map(|id| id.0.clone()).collect();
+    let rows = select_clients!("where client_id = any($1)", &ids)
+        .fetch_all(db)
+        .await?;
+    Ok(rows.into_iter().map(Client::from).collect())
+}
+
 /// The client of that id, disabled or not.
 pub async fn find_client(db: impl PgExecutor<'_>, id: &ClientId) -> sqlx::Result<Option<Client>> {
     let row = select_clients!("where client_id = $1", id.as_str())

@@ -1,5 +1,6 @@
 //! Links: this account, at this client, with these scopes. One row for a whole life.
 
+pub mod changes;
 pub mod code;
 pub mod linked_apps;
 pub mod listing;

@@ -12,56 +12,72 @@ use crate::foundation::{
 };
 
 /// What a person approved.
-#[derive(Debug)]
-pub struct NewLink<'a> {
+#[derive(Debug, Clone)]
+pub struct NewLink {
     /// A new random id.
     pub id: LinkId,
     /// The platform.
-    pub client_id: &'a ClientId,
+    pub client_id: ClientId,
     /// The person.
     pub account_id: AccountId,
     /// What was approved.
-    pub scopes: &'a [String],
+    pub scopes: Vec<String>,
     /// The flow it came from; a second approval of it finds this link.
     pub flow_id: FlowId,
     /// What the code is found by.
     pub code_hash: CodeHash,
+    /// When it was approved.
+    pub approved_at: DateTime<Utc>,
     /// When the code dies.
     pub code_expires_at: DateTime<Utc>,
     /// What the authorization request named.
-    pub redirect_uri: &'a str,
+    pub redirect_uri: String,
     /// What it challenged with.
-    pub code_challenge: Option<&'a str>,
+    pub code_challenge: Option<String>,
 }
 
-/// Stores an approved link, unless its flow was approved before. Whether it is new.
+/// Stores approved links, except those whose flow was approved before: gives the ids of the new ones.
 ///
 /// The conflict names no index: two taps at once meet in the flow's and in the code's, and one that
-/// is not named is an error.
+/// is not named is an error. Rows go in by flow, so that two nodes that store the same flows wait
+/// for each other one way only.
 pub async fn insert_pending(
     db: impl PgExecutor<'_>,
-    link: &NewLink<'_>,
-    now: DateTime<Utc>,
-) -> sqlx::Result<bool> {
-    let done = sqlx::query!(
-        "insert into link (link_id, client_id, account_id, state, scopes, flow_id, code_hash,
-             code_expires_at, redirect_uri, code_challenge, approved_at)
-         values ($1, $2, $3, 'pending', $4, $5, $6, $7, $8, $9, $10)
-         on conflict do nothing",
-        link.id.0,
-        link.client_id.as_str(),
-        link.account_id.0,
-        link.scopes,
-        link.flow_id.0,
-        link.code_hash.0.as_slice(),
-        link.code_expires_at,
-        link.redirect_uri,
-        link.code_challenge,
-        now,
+    links: &[NewLink],
+) -> sqlx::Result<Vec<LinkId>> {
+    let each = |of: fn(&NewLink) -> Uuid| links.iter().map(of).collect::<Vec<_>>();
+    let texts = |of: fn(&NewLink) -> String| links.iter().map(of).collect::<Vec<_>>();
+    let times = |of: fn(&NewLink) -> DateTime<Utc>| links.iter().map(of).collect::<Vec<_>>();
+    let hashes: Vec<_> = links.iter().map(|link| link.code_hash.0.to_vec()).collect();
+    let challenges: Vec<_> = links
+        .iter()
+        .map(|link| link.code_challenge.clone())
+        .collect();
+    sqlx::query_scalar!(
+        r#"insert into link (link_id, client_id, account_id, state, scopes, flow_id, code_hash,
+               approved_at, code_expires_at, redirect_uri, code_challenge)
+           select link_id, client_id, account_id, 'pending', string_to_array(scopes, ' '), flow_id, code_hash,
+                  approved_at, code_expires_at, redirect_uri, code_challenge
+           from unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::uuid[], $6::bytea[],
+                       $7::timestamptz[], $8::timestamptz[], $9::text[], $10::text[])
+                as approved (link_id, client_id, account_id, scopes, flow_id, code_hash,
+                             approved_at, code_expires_at, redirect_uri, code_challenge)
+           order by flow_id
+           on conflict do nothing
+           returning link_id as "link_id: LinkId""#,
+        &each(|link| link.id.0),
+        &texts(|link| link.client_id.0.clone()),
+        &each(|link| link.account_id.0),
+        &texts(|link| link.scopes.join(" ")),
+        &each(|link| link.flow_id.0),
+        &hashes,
+        &times(|link| link.approved_at),
+        &times(|link| link.code_expires_at),
+        &texts(|link| link.redirect_uri.clone()),
+        &challenges as &[Option<String>],
     )
-    .execute(db)
-    .await?;
-    Ok(done.rows_affected() == 1)
+    .fetch_all(db)
+    .await
 }
 
 /// What became of a flow that was approved before.
@@ -87,22 +103,57 @@ pub async fn find_by_flow(
     .await
 }
 
-/// Redeems a pending link whose code was found good: its first refresh token is generation 1 under
-/// `key`. Whether this call did it; if not, another was faster or the link is gone.
-pub async fn activate(
-    db: impl PgExecutor<'_>,
-    id: LinkId,
-    key: KeyId,
-    now: DateTime<Utc>,
-    idle_expires_at: DateTime<Utc>,
-) -> sqlx::Result<bool> {
+/// A pending link whose code was found good.
+#[derive(Debug, Clone, Copy)]
+pub struct Activation {
+    /// The link.
+    pub link_id: LinkId,
+    /// The key of its first refresh token, which is generation 1.
+    pub refresh_key_id: KeyId,
+    /// When it was redeemed.
+    pub linked_at: DateTime<Utc>,
+    /// When it dies without a refresh.
+    pub idle_expires_at: DateTime<Utc>,
+}
+
+/// Makes pending links active: gives the ids of those that this call did. The others were redeemed
+/// by somebody faster, are gone, or are held by another statement just now. No link may be named
+/// twice.
+pub async fn activate(db: impl PgExecutor<'_>, links: &[Activation]) -> sqlx::Result<Vec<LinkId>> {
+    let ids: Vec<_> = links.iter().map(|link| link.link_id.0).collect();
+    let keys: Vec<_> = links.iter().map(|link| link.refresh_key_id).collect();
+    let linked: Vec<_> = links.iter().map(|link| link.linked_at).collect();
+    let idle: Vec<_> = links.iter().map(|link| link.idle_expires_at).collect();
+    sqlx::query_scalar!(
+        r#"update link set state = 'active', linked_at = good.linked_at, refresh_key_id = good.refresh_key_id,
+                  generation = 1, idle_expires_at = good.idle_expires_at
+           from (select l.link_id, asked.refresh_key_id, asked.linked_at, asked.idle_expires_at
+                 from unnest($1::uuid[], $2::smallint[], $3::timestamptz[], $4::timestamptz[])
+                      as asked (link_id, refresh_key_id, linked_at, idle_expires_at)
+                 join link l on l.link_id = asked.link_id
+                 where l.state = 'pending'
+                 order by l.link_id
+                 for no key update of l skip locked) good
+           where link.link_id = good.link_id and link.state = 'pending'
+           returning link.link_id as "link_id: LinkId""#,
+        &ids,
+        &keys,
+        &linked,
+        &idle,
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// The same for one link, waiting for whoever holds it. Whether this call did it.
+pub async fn activate_alone(db: impl PgExecutor<'_>, link: Activation) -> sqlx::Result<bool> {
     let done = sqlx::query!(
         "update link set state = 'active', linked_at = $3, refresh_key_id = $2, generation = 1, idle_expires_at = $4
          where link_id = $1 and state = 'pending'",
-        id.0,
-        key,
-        now,
-        idle_expires_at,
+        link.link_id.0,
+        link.refresh_key_id,
+        link.linked_at,
+        link.idle_expires_at,
     )
     .execute(db)
     .await?;

@@ -38,7 +38,7 @@ pub struct Background {
 /// Starts all of it. Uses are written over `behind`.
 pub fn start(state: &Data<AppState>, usage: &Data<Usage>, behind: &PgPool) -> Background {
     // A listener holds its connection for good: one of the pool's would be one less for requests.
-    let notices = db::beside(&state.db);
+    let notices = db::beside(&state.db, 1);
     Background {
         tasks: vec![
             tokio::spawn(flush_uses(behind.clone(), usage.clone())),

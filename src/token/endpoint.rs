@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     event::Recorder,
+    link::changes::Changes,
     protocol::OAuthError,
     web::{json, state::AppState},
 };
@@ -33,12 +34,12 @@ const KNOWN: [&str; 8] = [
 #[tracing::instrument(name = "token.post", skip_all)]
 pub async fn post(
     state: Data<AppState>,
-    recorder: Data<Recorder>,
+    (changes, recorder): (Data<Changes>, Data<Recorder>),
     request: HttpRequest,
     payload: Payload,
 ) -> HttpResponse {
     let now = state.clock.now();
-    match exchange(&state, &recorder, &request, payload, now).await {
+    match exchange(&state, (&changes, &recorder), &request, payload, now).await {
         Ok(pair) => HttpResponse::Ok().json(pair),
         Err(refusal) => json::oauth_error(&refusal),
     }
@@ -46,7 +47,7 @@ pub async fn post(
 
 async fn exchange(
     state: &AppState,
-    recorder: &Recorder,
+    (changes, recorder): (&Changes, &Recorder),
     request: &HttpRequest,
     payload: Payload,
     now: DateTime<Utc>,
@@ -54,6 +55,7 @@ async fn exchange(
     let call = ClientCall::read(request, payload, &KNOWN).await?;
     let asked = grants::Asked {
         state,
+        changes,
         recorder,
         parameters: &call.parameters,
         presented: &call.presented,

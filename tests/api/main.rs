@@ -42,6 +42,7 @@ mod revoke;
 mod sessions;
 mod story;
 mod surroundings;
+mod together;
 mod token_answer;
 mod token_request;
 mod userinfo;

@@ -12,6 +12,7 @@ use crate::{
         self, EndReason,
         code::AuthorizationCode,
         redemption::{MAX_WRONG_VERIFIERS, Redeemable, Redemption, Refusal},
+        store::Activation,
     },
     protocol::OAuthError,
     token::{
@@ -63,16 +64,13 @@ async fn activate(
     let Asked { state, now, .. } = asked;
     let keys = state.keys.ring();
     let refresh_key = keys.current(KeyKind::Refresh, now);
-    let idle_expires_at = now + client.refresh_idle;
-    if !link::store::activate(
-        &state.db,
-        link.link_id,
-        refresh_key.id,
-        now,
-        idle_expires_at,
-    )
-    .await?
-    {
+    let activation = Activation {
+        link_id: link.link_id,
+        refresh_key_id: refresh_key.id,
+        linked_at: now,
+        idle_expires_at: now + client.refresh_idle,
+    };
+    if !asked.changes.activate(activation).await? {
         return Ok(None);
     }
     asked.record(

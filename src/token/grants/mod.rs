@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use crate::{
     event::{Event, EventKind, Recorder},
     foundation::ids::{AccountId, ClientId, LinkId},
+    link::changes::Changes,
     protocol::{OAuthError, Parameters, ScopeSet, client_auth::Presented},
     token::call,
     web::state::AppState,
@@ -23,6 +24,8 @@ const ATTEMPTS: usize = 8;
 pub struct Asked<'a> {
     /// The server.
     pub state: &'a AppState,
+    /// Makes links active.
+    pub changes: &'a Changes,
     /// Takes what happened.
     pub recorder: &'a Recorder,
     /// The form.

@@ -1,0 +1,82 @@
+//! Links that are made at once share statements, and nothing else.
+
+use std::collections::BTreeSet;
+
+use futures_util::future::join_all;
+use sqlx::PgPool;
+
+use crate::harness::{Browser, Person, Redirect, Stage, tokens};
+
+/// Many people of one platform, each in front of the consent page.
+async fn in_front_of_consent(stage: &Stage, count: usize) -> Vec<(Person, Browser)> {
+    let arriving = (0..count).map(|number| async move {
+        let person = stage.app.person(&format!("p{number}@example.com")).await;
+        (person, stage.app.browser())
+    });
+    join_all(arriving).await
+}
+
+#[sqlx::test]
+async fn people_who_link_at_once_each_get_their_own_link(db: PgPool) {
+    let stage = Stage::set(db).await;
+    let people = in_front_of_consent(&stage, 16).await;
+    let linking = people.iter().map(|(person, browser)| {
+        let stage = &stage;
+        async move {
+            let url = stage.platform.url_with(&[("state", &person.email)]);
+            let page = browser.consent_page(person, &url).await;
+            let redirect = Redirect::of(&browser.decide(&page, "approve").await);
+            let pair = tokens(&stage.platform.redeem(redirect.code(), &[]).await);
+            let resolved = stage.platform.resolve(&pair.access).await.json();
+            assert_eq!(resolved["account"]["id"], person.id.to_string());
+            resolved["link"]["id"].as_str().unwrap().to_owned()
+        }
+    });
+    let links: BTreeSet<_> = join_all(linking).await.into_iter().collect();
+    assert_eq!(links.len(), 16);
+    assert_eq!(stage.app.count("link", "state = 'active'").await, 16);
+}
+
+#[sqlx::test]
+async fn one_whose_account_is_deleted_meanwhile_fails_alone(db: PgPool) {
+    let stage = Stage::set(db).await;
+    let people = in_front_of_consent(&stage, 12).await;
+    let mut pages = Vec::new();
+    for (person, browser) in &people {
+        let page = browser
+            .consent_page(person, &stage.platform.url_with(&[]))
+            .await;
+        pages.push((browser, page));
+    }
+    // The row stays for sessions to find, and no link can name it: what is left between the two
+    // statements of an approval when somebody deletes the account.
+    stage
+        .app
+        .change_schema(
+            "create function refuse() returns trigger language plpgsql as $$
+             begin
+                 if new.account_id = (select account_id from account where email = 'p5@example.com') then
+                     raise foreign_key_violation;
+                 end if;
+                 return new;
+             end $$;",
+        )
+        .await;
+    stage
+        .app
+        .change_schema(
+            "create trigger refuse before insert on link for each row execute function refuse()",
+        )
+        .await;
+    let approving = pages
+        .iter()
+        .map(|(browser, page)| browser.decide(page, "approve"));
+    let answers = join_all(approving).await;
+    let failed = answers
+        .iter()
+        .enumerate()
+        .filter(|(_, answer)| answer.status != 303);
+    let failed: Vec<_> = failed.map(|(number, _)| number).collect();
+    assert_eq!(failed, [5]);
+    assert_eq!(stage.app.count("link", "state = 'pending'").await, 11);
+}
