@@ -2,10 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use sqlx::PgPool;
+use sqlx::PgConnection;
 
 use super::store;
-use crate::foundation::ids::AdminId;
+use crate::{
+    foundation::ids::AdminId,
+    web::{page_error::PageError, pages::Problem},
+};
 
 /// Somebody who runs Linkgate. Not an account: links never speak for an admin.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,6 +94,16 @@ impl From<sqlx::Error> for ChangeError {
     }
 }
 
+impl From<ChangeError> for PageError {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::Gone => Problem::NotFound.into(),
+            ChangeError::Database(error) => error.into(),
+            ChangeError::LastOwner | ChangeError::EmailTaken => Self::internal(error),
+        }
+    }
+}
+
 impl Admin {
     /// Whether it may sign in.
     pub fn is_enabled(&self) -> bool {
@@ -100,22 +113,37 @@ impl Admin {
     fn is_enabled_owner(&self) -> bool {
         self.is_enabled() && self.role == AdminRole::Owner
     }
+}
 
-    /// Stores a changed admin, and ends the sessions of a disabled one. Refused if no enabled owner
-    /// would be left.
-    pub async fn change(&self, db: &PgPool) -> Result<(), ChangeError> {
-        let mut transaction = db.begin().await?;
-        let owners = store::lock_enabled_owners(&mut *transaction).await?;
-        if !self.is_enabled_owner() && owners == [self.id] {
+/// An admin whom nobody else changes until the transaction ends.
+#[derive(Debug)]
+pub struct LockedAdmin {
+    /// The admin as it is.
+    pub admin: Admin,
+    is_only_owner: bool,
+}
+
+impl LockedAdmin {
+    /// Locks the admin of that id, and every owner: of two owners who demote each other, one stays.
+    pub async fn find(db: &mut PgConnection, id: AdminId) -> Result<Self, ChangeError> {
+        let owners = store::lock_enabled_owners(&mut *db).await?;
+        let admin = store::lock_admin(db, id).await?;
+        Ok(Self {
+            admin: admin.ok_or(ChangeError::Gone)?,
+            is_only_owner: owners == [id],
+        })
+    }
+
+    /// Stores the admin as it should be, and ends the sessions of a disabled one. Refused if no
+    /// enabled owner would be left.
+    pub async fn change(self, changed: &Admin, db: &mut PgConnection) -> Result<(), ChangeError> {
+        if self.is_only_owner && !changed.is_enabled_owner() {
             return Err(ChangeError::LastOwner);
         }
-        if !store::update_admin(&mut *transaction, self).await? {
-            return Err(ChangeError::Gone);
+        store::update_admin(&mut *db, changed).await?;
+        if !changed.is_enabled() {
+            store::delete_sessions_of(db, changed.id).await?;
         }
-        if !self.is_enabled() {
-            store::delete_sessions_of(&mut *transaction, self.id).await?;
-        }
-        transaction.commit().await?;
         Ok(())
     }
 }

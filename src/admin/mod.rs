@@ -15,6 +15,7 @@ pub mod links;
 pub mod login;
 pub mod paging;
 pub mod passwords;
+pub mod seen;
 pub mod session;
 pub mod settings;
 pub mod store;

@@ -45,6 +45,17 @@ pub async fn find_admin(db: impl PgExecutor<'_>, id: AdminId) -> sqlx::Result<Op
     Ok(row.map(Admin::from))
 }
 
+/// The admin of that id, whom nobody else changes until the transaction ends.
+pub(super) async fn lock_admin(
+    db: impl PgExecutor<'_>,
+    id: AdminId,
+) -> sqlx::Result<Option<Admin>> {
+    let row = select_admins!("where admin_id = $1 for no key update", id.0)
+        .fetch_optional(db)
+        .await?;
+    Ok(row.map(Admin::from))
+}
+
 /// The admin of that e-mail address, in any case.
 pub async fn find_admin_by_email(
     db: impl PgExecutor<'_>,
@@ -110,9 +121,9 @@ pub async fn insert_admin(
     Ok(())
 }
 
-/// Stores a changed admin. Whether there was one. See [`Admin::change`], which keeps an owner.
-pub(super) async fn update_admin(db: impl PgExecutor<'_>, admin: &Admin) -> sqlx::Result<bool> {
-    let done = sqlx::query!(
+/// Stores a changed admin. See [`super::identity::LockedAdmin`], which keeps an owner.
+pub(super) async fn update_admin(db: impl PgExecutor<'_>, admin: &Admin) -> sqlx::Result<()> {
+    sqlx::query!(
         "update admin set email = $2, email_key = $3, role = $4, disabled_at = $5 where admin_id = $1",
         admin.id.0,
         admin.email,
@@ -122,7 +133,7 @@ pub(super) async fn update_admin(db: impl PgExecutor<'_>, admin: &Admin) -> sqlx
     )
     .execute(db)
     .await?;
-    Ok(done.rows_affected() == 1)
+    Ok(())
 }
 
 /// The enabled owners, locked to the end of the transaction, so that two can't each be demoted

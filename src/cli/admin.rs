@@ -6,15 +6,20 @@ use anyhow::{Context as _, bail};
 use clap::Subcommand;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
+use sqlx::PgConnection;
 
 use super::{
-    context::{Context, with_database},
+    context::{self, Context, with_database},
     output::{self, Output},
     password,
 };
 use crate::{
     account::is_email,
-    admin::{Admin, AdminRole, identity::ChangeError, store},
+    admin::{
+        Admin, AdminRole,
+        identity::{ChangeError, LockedAdmin},
+        store,
+    },
     event::{Event, EventKind},
     foundation::ids::AdminId,
 };
@@ -115,10 +120,12 @@ impl Create {
             created_at: context.now,
         };
         let hash = context.hash(password).await?;
-        store::insert_admin(&context.db, &admin, &hash)
+        let mut transaction = context.db.begin().await?;
+        store::insert_admin(&mut *transaction, &admin, &hash)
             .await
             .map_err(ChangeError::from)?;
-        record(context, &admin, "made").await?;
+        record(&mut transaction, context, &admin, "made").await?;
+        transaction.commit().await?;
         self.output.print(&shown(&admin), || {
             format!(
                 "The {} {} can sign in now.",
@@ -158,7 +165,10 @@ impl List {
 
 impl Update {
     async fn run(self, context: &Context) -> anyhow::Result<()> {
-        let mut admin = find(context, &self.admin).await?;
+        let found = find(context, &self.admin).await?;
+        let mut transaction = context.db.begin().await?;
+        let locked = LockedAdmin::find(&mut transaction, found.id).await?;
+        let mut admin = locked.admin.clone();
         if let Some(email) = &self.email {
             if !is_email(email) {
                 bail!("--email: the e-mail address is not valid");
@@ -171,8 +181,9 @@ impl Update {
         } else if self.disable {
             admin.disabled_at = admin.disabled_at.or(Some(context.now));
         }
-        admin.change(&context.db).await?;
-        record(context, &admin, "changed").await?;
+        locked.change(&admin, &mut transaction).await?;
+        record(&mut transaction, context, &admin, "changed").await?;
+        transaction.commit().await?;
         self.output
             .print(&shown(&admin), || format!("{} is changed.", admin.email))?;
         Ok(())
@@ -188,8 +199,8 @@ impl Reset {
         let mut transaction = context.db.begin().await?;
         store::set_password_hash(&mut *transaction, admin.id, &hash).await?;
         store::delete_sessions_of(&mut *transaction, admin.id).await?;
+        record(&mut transaction, context, &admin, "password reset").await?;
         transaction.commit().await?;
-        record(context, &admin, "password reset").await?;
         let shown_once = drawn.as_ref().map(ExposeSecret::expose_secret);
         let mut answer = shown(&admin);
         if let (Some(password), Value::Object(answer)) = (shown_once, &mut answer) {
@@ -221,11 +232,15 @@ async fn find(context: &Context, who: &str) -> anyhow::Result<Admin> {
     found.with_context(|| format!("there is no admin {who}"))
 }
 
-async fn record(context: &Context, admin: &Admin, what: &str) -> anyhow::Result<()> {
+async fn record(
+    db: &mut PgConnection,
+    context: &Context,
+    admin: &Admin,
+    what: &str,
+) -> sqlx::Result<()> {
     let detail = format!("admin {} {what} on the command line", admin.email);
-    context
-        .record(Event::new(EventKind::AdminChange, context.now).detail(detail))
-        .await
+    let event = Event::new(EventKind::AdminChange, context.now);
+    context::record(db, event.detail(detail)).await
 }
 
 fn shown(admin: &Admin) -> Value {

@@ -120,6 +120,22 @@ async fn of_two_owners_who_demote_each_other_one_stays(db: PgPool) {
 }
 
 #[sqlx::test]
+async fn an_old_form_does_not_give_a_demoted_owner_the_role_back(db: PgPool) {
+    let app = TestApp::spawn(db).await;
+    let owner = app.console(Owner).await;
+    let other = app.admin("other@example.com", Owner).await;
+    let address = format!("/admin/admins/{}", other.id);
+    let old = owner.get(&address).await.form(&address);
+    let demoted = owner.fill_in(&address, &address, &[("role", "viewer")]);
+    assert_eq!(demoted.await.status, 303);
+    let answer = owner.submit(&old.with("email", "new@example.com")).await;
+    answer.assert_page(422);
+    assert!(answer.text().contains("Somebody changed this admin"));
+    assert_eq!(app.count("admin", "role = 'viewer'").await, 1);
+    assert_eq!(app.count("admin", "email = 'new@example.com'").await, 0);
+}
+
+#[sqlx::test]
 async fn ses_06_a_new_password_signs_an_admin_out_everywhere(db: PgPool) {
     let app = TestApp::spawn(db).await;
     let owner = app.console(Owner).await;

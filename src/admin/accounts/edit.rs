@@ -7,7 +7,6 @@ use actix_web::{
 use askama::Template;
 use chrono::{DateTime, Utc};
 use serde_json::Map;
-use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 
 use super::{address, named, show::pretty};
@@ -23,9 +22,9 @@ use crate::{
         field::Field,
         flash::Done,
         guard::{Opened, Operator, Posted},
-        passwords,
+        passwords, seen,
     },
-    foundation::{ids::AccountId, seal},
+    foundation::ids::AccountId,
     web::{form::PostedForm, page_error::PageError, pages::Problem},
 };
 
@@ -303,8 +302,7 @@ fn fingerprint(account: &Account) -> Result<String, PageError> {
         &account.locale,
         &account.attributes,
     );
-    let shown = serde_json::to_vec(&shown).map_err(PageError::internal)?;
-    Ok(seal::to_text(&Sha256::digest(shown)))
+    seen::fingerprint(&shown)
 }
 
 fn changes(before: &Account, after: &Account, password: bool) -> Vec<&'static str> {

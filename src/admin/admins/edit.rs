@@ -5,6 +5,7 @@ use actix_web::{
     web::{Data, Path},
 };
 use askama::Template;
+use sqlx::PgConnection;
 
 use super::named;
 use crate::{
@@ -19,11 +20,11 @@ use crate::{
         field::{Field, sentence},
         flash::Done,
         guard::{Opened, Owner, Posted},
-        identity::ChangeError,
-        passwords, store,
+        identity::{ChangeError, LockedAdmin},
+        passwords, seen, store,
     },
     foundation::ids::AdminId,
-    web::{form::PostedForm, page_error::PageError, pages::Problem},
+    web::{form::PostedForm, page_error::PageError},
 };
 
 /// Where the list is.
@@ -45,6 +46,10 @@ struct AdminForm {
     email: Field,
     role: Field,
     password: Field,
+    /// What the admin was when the form was drawn.
+    seen: String,
+    /// Set where the admin has been changed since.
+    changed_meanwhile: bool,
 }
 
 /// `GET /admin/admins/new`
@@ -103,7 +108,8 @@ pub async fn show(opened: Opened<Owner>, id: Path<String>) -> Result<HttpRespons
     let form = AdminForm {
         email: Field::new(&admin.email),
         role: Field::new(admin.role.as_str()),
-        password: Field::default(),
+        seen: fingerprint(&admin)?,
+        ..AdminForm::default()
     };
     console.page(&page(&console, Some(admin), form))
 }
@@ -118,18 +124,28 @@ pub async fn save(
     let Posted { console, form, .. } = &posted;
     let before = named(&id, console).await?;
     let (mut typed, password) = AdminForm::typed(form);
-    let Some(admin) = typed.apply(before.clone(), password) else {
+    if !typed.has_seen(&before)? {
+        return console.refused(&page(console, Some(before), typed));
+    }
+    let Some(wanted) = typed.apply(before.clone(), password) else {
         return console.refused(&page(console, Some(before), typed));
     };
+    // Hashing takes its time, which nobody else should have to wait for.
     let hash = passwords::hash(password, &hasher).await?;
-    if let Err(error) = admin.change(&console.state.db).await {
+    let mut transaction = console.state.db.begin().await?;
+    let locked = LockedAdmin::find(&mut transaction, before.id).await?;
+    if !typed.has_seen(&locked.admin)? {
+        return console.refused(&page(console, Some(locked.admin), typed));
+    }
+    let admin = Admin {
+        disabled_at: locked.admin.disabled_at,
+        ..wanted
+    };
+    if let Err(error) = store_changed(locked, &admin, hash.as_deref(), &mut transaction).await {
         typed.refuse_change(error)?;
         return console.refused(&page(console, Some(before), typed));
     }
-    if let Some(hash) = &hash {
-        store::set_password_hash(&console.state.db, admin.id, hash).await?;
-        store::delete_sessions_of(&console.state.db, admin.id).await?;
-    }
+    transaction.commit().await?;
     let changes = changes(&before, &admin, hash.is_some());
     if !changes.is_empty() {
         let detail = format!("Changed the admin {}: {}", before.email, changes.join(", "));
@@ -139,6 +155,21 @@ pub async fn save(
     let may_see_list = admin.id != console.admin.id || admin.role == AdminRole::Owner;
     let next = if may_see_list { LIST } else { "/admin" };
     Ok(console.done(next, Done::AdminSaved))
+}
+
+/// Stores the admin; a new password ends every session that the old one began.
+async fn store_changed(
+    locked: LockedAdmin,
+    admin: &Admin,
+    password_hash: Option<&str>,
+    db: &mut PgConnection,
+) -> Result<(), ChangeError> {
+    locked.change(admin, &mut *db).await?;
+    if let Some(hash) = password_hash {
+        store::set_password_hash(&mut *db, admin.id, hash).await?;
+        store::delete_sessions_of(db, admin.id).await?;
+    }
+    Ok(())
 }
 
 fn page(console: &Console, admin: Option<Admin>, form: AdminForm) -> EditPage {
@@ -164,9 +195,18 @@ impl AdminForm {
         let typed = Self {
             email: Field::new(form.text("email")),
             role: Field::new(form.text("role")),
-            password: Field::default(),
+            seen: form.text("seen").to_owned(),
+            ..Self::default()
         };
         (typed, form.parameters.get("password"))
+    }
+
+    /// Whether the form was drawn from the admin as it is; if not, the next one will have been.
+    fn has_seen(&mut self, admin: &Admin) -> Result<bool, PageError> {
+        let now_seen = fingerprint(admin)?;
+        self.changed_meanwhile = self.seen != now_seen;
+        self.seen = now_seen;
+        Ok(!self.changed_meanwhile)
     }
 
     /// The admin as the form wants it, or the reasons at the fields.
@@ -193,8 +233,7 @@ impl AdminForm {
         match error {
             ChangeError::LastOwner => self.role.refuse(reason),
             ChangeError::EmailTaken => self.email.refuse(reason),
-            ChangeError::Gone => return Err(Problem::NotFound.into()),
-            ChangeError::Database(error) => return Err(error.into()),
+            other => return Err(other.into()),
         }
         Ok(())
     }
@@ -203,6 +242,11 @@ impl AdminForm {
         let fields = [&self.email, &self.role, &self.password];
         fields.iter().all(|field| field.error.is_none())
     }
+}
+
+/// What a form shows of an admin, in one short value.
+fn fingerprint(admin: &Admin) -> Result<String, PageError> {
+    seen::fingerprint(&(&admin.email, admin.role))
 }
 
 fn changes(before: &Admin, after: &Admin, password: bool) -> Vec<String> {

@@ -12,9 +12,9 @@ use crate::{
         field::sentence,
         flash::Done,
         guard::{Opened, Owner, Posted},
-        identity::ChangeError,
+        identity::{ChangeError, LockedAdmin},
     },
-    web::{page_error::PageError, pages::Problem},
+    web::page_error::PageError,
 };
 
 #[derive(Debug, Template)]
@@ -53,44 +53,35 @@ pub async fn ask_to_enable(
 /// `POST /admin/admins/{id}/disable`
 #[tracing::instrument(name = "admin.admin.disable", skip_all)]
 pub async fn disable(posted: Posted<Owner>, id: Path<String>) -> Result<HttpResponse, PageError> {
-    let now = posted.console.now;
-    switch(posted.console, &id, |admin| {
-        admin.disabled_at.get_or_insert(now);
-    })
-    .await
+    switch(posted.console, &id, false).await
 }
 
 /// `POST /admin/admins/{id}/enable`
 #[tracing::instrument(name = "admin.admin.enable", skip_all)]
 pub async fn enable(posted: Posted<Owner>, id: Path<String>) -> Result<HttpResponse, PageError> {
-    switch(posted.console, &id, |admin| admin.disabled_at = None).await
+    switch(posted.console, &id, true).await
 }
 
-async fn switch(
-    console: Console,
-    id: &str,
-    change: impl FnOnce(&mut Admin),
-) -> Result<HttpResponse, PageError> {
-    let before = named(id, &console).await?;
-    let mut admin = before.clone();
-    change(&mut admin);
-    match admin.change(&console.state.db).await {
-        Ok(()) => {}
-        Err(ChangeError::Database(error)) => return Err(error.into()),
-        Err(ChangeError::Gone) => return Err(Problem::NotFound.into()),
-        Err(reason) => {
-            let disable = !admin.is_enabled();
-            let mut page = page(&console, before, disable);
-            page.refused = Some(sentence(&reason.to_string()));
-            return console.refused(&page);
-        }
-    }
-    if admin != before {
-        let verb = if admin.is_enabled() {
-            "Enabled"
-        } else {
-            "Disabled"
+async fn switch(console: Console, id: &str, enable: bool) -> Result<HttpResponse, PageError> {
+    let id = named(id, &console).await?.id;
+    let mut transaction = console.state.db.begin().await?;
+    let locked = LockedAdmin::find(&mut transaction, id).await?;
+    let before = locked.admin.clone();
+    if before.is_enabled() != enable {
+        let admin = Admin {
+            disabled_at: (!enable).then_some(console.now),
+            ..before.clone()
         };
+        match locked.change(&admin, &mut transaction).await {
+            Err(reason @ ChangeError::LastOwner) => {
+                let mut page = page(&console, before, !enable);
+                page.refused = Some(sentence(&reason.to_string()));
+                return console.refused(&page);
+            }
+            done => done?,
+        }
+        transaction.commit().await?;
+        let verb = if enable { "Enabled" } else { "Disabled" };
         console.record(format!("{verb} the admin {}", admin.email), |event| event);
     }
     Ok(console.done("/admin/admins", Done::AdminSaved))
