@@ -11,6 +11,7 @@ use super::{
     field::Field,
     flash::Done,
     guard::{Opened, Operator, Posted, Viewer},
+    seen,
 };
 use crate::{
     client::{
@@ -20,7 +21,10 @@ use crate::{
     },
     protocol::is_https_url,
     web::{
-        branding::{Branding, store::update_branding},
+        branding::{
+            Branding,
+            store::{find_branding, lock_branding, update_branding},
+        },
         form::PostedForm,
         i18n::{Lang, Words},
         page_error::PageError,
@@ -54,13 +58,18 @@ struct SettingsForm {
     name: Field,
     privacy_url: Field,
     privacy_text: Field,
+    /// What the service was when the form was drawn.
+    seen: String,
+    /// Set where it has been changed since.
+    changed_meanwhile: bool,
 }
 
 /// `GET /admin/settings`
 #[tracing::instrument(name = "admin.settings", skip_all)]
 pub async fn show(opened: Opened<Viewer>) -> Result<HttpResponse, PageError> {
     let console = opened.console;
-    let form = SettingsForm::of(&console.state.branding.get());
+    // What this node keeps in memory may be older than another one's change.
+    let form = SettingsForm::of(&find_branding(&console.state.db).await?)?;
     console.page(&page(&console, form).await?)
 }
 
@@ -69,12 +78,18 @@ pub async fn show(opened: Opened<Viewer>) -> Result<HttpResponse, PageError> {
 pub async fn save(posted: Posted<Operator>) -> Result<HttpResponse, PageError> {
     let Posted { console, form, .. } = &posted;
     let mut typed = SettingsForm::typed(form);
-    let before = console.state.branding.get();
+    let db = &console.state.db;
+    let mut transaction = db.begin().await?;
+    let before = lock_branding(&mut *transaction).await?;
+    if !typed.has_seen(&before)? {
+        return console.refused(&page(console, typed).await?);
+    }
     let Some(after) = typed.apply(&before) else {
         return console.refused(&page(console, typed).await?);
     };
-    update_branding(&console.state.db, &after, console.now).await?;
-    console.state.branding.reload(&console.state.db).await?;
+    update_branding(&mut *transaction, &after, console.now).await?;
+    transaction.commit().await?;
+    console.state.branding.reload(db).await?;
     let changes = changes(&before, &after);
     if !changes.is_empty() {
         let detail = format!("Changed the settings: {}", changes.join(", "));
@@ -102,12 +117,14 @@ async fn page(console: &Console, form: SettingsForm) -> Result<SettingsPage, Pag
 }
 
 impl SettingsForm {
-    fn of(branding: &Branding) -> Self {
-        Self {
+    fn of(branding: &Branding) -> Result<Self, PageError> {
+        Ok(Self {
             name: Field::new(&branding.name),
             privacy_url: Field::new(branding.privacy_url.clone().unwrap_or_default()),
             privacy_text: Field::new(&branding.privacy_text),
-        }
+            seen: fingerprint(branding)?,
+            changed_meanwhile: false,
+        })
     }
 
     fn typed(form: &PostedForm) -> Self {
@@ -115,7 +132,17 @@ impl SettingsForm {
             name: Field::new(form.text("name")),
             privacy_url: Field::new(form.text("privacy_url")),
             privacy_text: Field::new(form.text("privacy_text")),
+            seen: form.text("seen").to_owned(),
+            changed_meanwhile: false,
         }
+    }
+
+    /// Whether the form was drawn from the service as it is; if not, the next one will have been.
+    fn has_seen(&mut self, branding: &Branding) -> Result<bool, PageError> {
+        let now_seen = fingerprint(branding)?;
+        self.changed_meanwhile = self.seen != now_seen;
+        self.seen = now_seen;
+        Ok(!self.changed_meanwhile)
     }
 
     /// The service as the form wants it, or the reasons at the fields.
@@ -151,6 +178,17 @@ impl SettingsForm {
         let fields = [&self.name, &self.privacy_url, &self.privacy_text];
         fields.iter().all(|field| field.error.is_none())
     }
+}
+
+/// What a form shows of the service, in one short value.
+fn fingerprint(branding: &Branding) -> Result<String, PageError> {
+    let Branding {
+        name,
+        privacy_url,
+        privacy_text,
+        ..
+    } = branding;
+    seen::fingerprint(&(name, privacy_url, privacy_text))
 }
 
 fn changes(before: &Branding, after: &Branding) -> Vec<&'static str> {

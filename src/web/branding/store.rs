@@ -15,7 +15,17 @@ pub async fn find_branding(db: impl PgExecutor<'_>) -> sqlx::Result<Branding> {
     .await
 }
 
-/// Stores a changed service.
+/// Reads the service, which nobody else changes until the transaction ends.
+pub async fn lock_branding(db: impl PgExecutor<'_>) -> sqlx::Result<Branding> {
+    sqlx::query_as!(
+        Branding,
+        "select name, privacy_url, privacy_text, updated_at, privacy_changed_at from service for update"
+    )
+    .fetch_one(db)
+    .await
+}
+
+/// Stores a changed service. Have it locked since it was read.
 pub async fn update_branding(
     db: impl PgExecutor<'_>,
     branding: &Branding,
