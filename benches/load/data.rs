@@ -9,6 +9,7 @@ use linkgate::{
     account::{
         self,
         password::{Cost, Hasher},
+        session::LoggedIn,
     },
     client::{
         self, Client,
@@ -194,14 +195,13 @@ impl Data {
         let random: &dyn Random = &SystemRandom;
         let session = Plain::<SessionKind>::random(random);
         let browser = Plain::<BrowserKind>::random(random);
-        account::store::insert_session(
-            &self.db,
-            &session.hash(),
-            AccountId(account_id(account)),
-            self.now,
-            self.now + TimeDelta::hours(12),
-        )
-        .await?;
+        let logged_in = LoggedIn {
+            id: AccountId(account_id(account)),
+            password_hash: self.password_hash.clone(),
+        };
+        let until = self.now + TimeDelta::hours(12);
+        account::store::insert_session(&self.db, &session.hash(), &logged_in, self.now, until)
+            .await?;
         let (session, browser) = (session.expose(), browser.expose());
         Ok(format!("Cookie: sid={session}; txn={browser}\r\n"))
     }

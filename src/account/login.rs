@@ -2,6 +2,7 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
+    cookie::Cookie,
     http::StatusCode,
     web::{Data, Payload},
 };
@@ -9,8 +10,9 @@ use chrono::{DateTime, Utc};
 
 use super::{
     pages::{LoginError, LoginNotice, LoginPage},
-    password::{HashError, Hasher, Verdict},
-    session, store,
+    password::{Hasher, Verdict},
+    session::{self, LoggedIn},
+    store,
 };
 use crate::{
     event::{Event, EventKind, Recorder},
@@ -73,7 +75,11 @@ pub async fn submit(
     let flow = form.parameters.get("flow");
     let email = form.text("email");
     let password = form.parameters.get("password").unwrap_or_default();
-    let Some(account) = check_password(email, password, &state, &hasher).await? else {
+    let attempt = Attempt { email, password };
+    let begun = attempt
+        .begin_session(&request, &state, &hasher, now)
+        .await?;
+    let Some((account, cookie)) = begun else {
         let shown = Shown {
             email,
             error: Some(LoginError::Mismatch),
@@ -83,7 +89,6 @@ pub async fn submit(
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
         return Ok(response);
     };
-    let cookie = session::begin(&request, &state, account, now).await?;
     recorder.record(Event::new(EventKind::LoggedIn, now).account(account));
     let next = flow.map_or_else(
         || "/account".to_owned(),
@@ -124,36 +129,61 @@ pub async fn log_out(
     page::with_cookie(response, Some(cookie))
 }
 
-/// The account whose password it is. Unknown, disabled and mistaken all take one hash's time.
-pub async fn check_password(
-    email: &str,
-    password: &str,
-    state: &AppState,
-    hasher: &Hasher,
-) -> Result<Option<AccountId>, PageError> {
-    // PostgreSQL can't hold NUL, so no account has it; an overlong address is nobody's either.
-    let plausible = email.len() <= super::MAX_EMAIL_LENGTH && !email.contains('\0');
-    let known = if plausible {
-        store::find_login(&state.db, email).await?
-    } else {
-        None
-    };
-    let (id, stored) = known.map_or((None, None), |(id, stored)| (Some(id), stored));
-    let verdict = hasher
-        .verify(password.into(), stored.clone())
-        .await
-        .map_err(|error| match error {
-            HashError::Busy(_) => PageError::busy(),
-            HashError::Failed(cause) => PageError::Internal(cause),
-        })?;
-    match (id, stored, verdict) {
-        (Some(id), Some(stored), Verdict::Right { rehashed }) => {
-            if let Some(hash) = rehashed {
-                store::upgrade_password_hash(&state.db, id, &stored, &hash).await?;
+/// What somebody typed.
+#[derive(Clone, Copy)]
+struct Attempt<'a> {
+    email: &'a str,
+    password: &'a str,
+}
+
+impl Attempt<'_> {
+    /// Begins a session if the password is right, and still is when the session is stored.
+    async fn begin_session(
+        self,
+        request: &HttpRequest,
+        state: &AppState,
+        hasher: &Hasher,
+        now: DateTime<Utc>,
+    ) -> Result<Option<(AccountId, Cookie<'static>)>, PageError> {
+        // Another login may have put a stronger hash of the same password in its place meanwhile.
+        for _ in 0..2 {
+            let Some(logged_in) = self.check_password(state, hasher).await? else {
+                return Ok(None);
+            };
+            if let Some(cookie) = session::begin(request, state, &logged_in, now).await? {
+                return Ok(Some((logged_in.id, cookie)));
             }
-            Ok(Some(id))
         }
-        _ => Ok(None),
+        Ok(None)
+    }
+
+    /// Whose password it is. Unknown, disabled and mistaken all take one hash's time.
+    async fn check_password(
+        self,
+        state: &AppState,
+        hasher: &Hasher,
+    ) -> Result<Option<LoggedIn>, PageError> {
+        let Self { email, password } = self;
+        // PostgreSQL can't hold NUL, so no account has it; an overlong address is nobody's either.
+        let plausible = email.len() <= super::MAX_EMAIL_LENGTH && !email.contains('\0');
+        let known = if plausible {
+            store::find_login(&state.db, email).await?
+        } else {
+            None
+        };
+        let (id, stored) = known.map_or((None, None), |(id, stored)| (Some(id), stored));
+        let verdict = hasher.verify(password.into(), stored.clone()).await?;
+        let (Some(id), Some(stored), Verdict::Right { rehashed }) = (id, stored, verdict) else {
+            return Ok(None);
+        };
+        let password_hash = match rehashed {
+            Some(hash) => {
+                store::upgrade_password_hash(&state.db, id, &stored, &hash).await?;
+                hash
+            }
+            None => stored,
+        };
+        Ok(Some(LoggedIn { id, password_hash }))
     }
 }
 

@@ -16,7 +16,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use self::argon::Argon;
-use crate::foundation::random::Random;
+use crate::{foundation::random::Random, web::page_error::PageError};
 
 /// NIST SP 800-63B-4 §3.1.1.2.
 pub const MIN_CHARACTERS: usize = 8;
@@ -244,6 +244,15 @@ pub enum HashError {
     /// Argon2 itself failed.
     #[error(transparent)]
     Failed(anyhow::Error),
+}
+
+impl From<HashError> for PageError {
+    fn from(error: HashError) -> Self {
+        match error {
+            HashError::Busy(_) => Self::busy(),
+            HashError::Failed(cause) => Self::Internal(cause),
+        }
+    }
 }
 
 fn verify(argon: &Argon, password: &str, stored: &str) -> bool {

@@ -52,30 +52,36 @@ pub async fn of_record(
     Ok(Some(session.account))
 }
 
+/// Somebody whose password was right a moment ago.
+#[derive(Debug)]
+pub struct LoggedIn {
+    /// Whose it is.
+    pub id: AccountId,
+    /// The hash it was checked against, as it is stored now.
+    pub password_hash: String,
+}
+
 /// Begins a session under a new id; the one the browser had before ends, so that nobody can plant one.
+/// `None` where the password stopped being right while it was checked.
 pub async fn begin(
     request: &HttpRequest,
     state: &AppState,
-    account: AccountId,
+    account: &LoggedIn,
     now: DateTime<Utc>,
-) -> sqlx::Result<Cookie<'static>> {
+) -> sqlx::Result<Option<Cookie<'static>>> {
     let plain = Plain::<SessionKind>::random(&*state.random);
-    store::insert_session(
-        &state.db,
-        &plain.hash(),
-        account,
-        now,
-        now + state.lifetimes.session,
-    )
-    .await?;
+    let expires_at = now + state.lifetimes.session;
+    if !store::insert_session(&state.db, &plain.hash(), account, now, expires_at).await? {
+        return Ok(None);
+    }
     if let Some(old) = presented(request, state) {
         store::delete_session(&state.db, &old).await?;
     }
-    Ok(CookieName::Session.cookie(
+    Ok(Some(CookieName::Session.cookie(
         plain.expose().to_owned(),
         Some(state.lifetimes.session),
         &state.public_url,
-    ))
+    )))
 }
 
 /// Ends the request's session; gives the cookie that removes the browser's.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 use sqlx::{PgConnection, PgExecutor, types::Json};
 
-use super::{Account, email_key};
+use super::{Account, email_key, session::LoggedIn};
 use crate::foundation::{
     ids::AccountId,
     secret::{Hashed, SessionKind},
@@ -268,25 +268,29 @@ pub async fn delete_account(db: impl PgExecutor<'_>, id: AccountId) -> sqlx::Res
     Ok(done.rows_affected() == 1)
 }
 
-/// Stores a login.
+/// Stores a login, unless the account was disabled or given another password since that hash was
+/// checked. Whether it did. It waits for who is doing that, or their ending of all sessions would
+/// miss this one.
 pub async fn insert_session(
     db: impl PgExecutor<'_>,
     hash: &Hashed<SessionKind>,
-    id: AccountId,
+    account: &LoggedIn,
     now: DateTime<Utc>,
     expires_at: DateTime<Utc>,
-) -> sqlx::Result<()> {
-    sqlx::query!(
+) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
         "insert into session (session_hash, account_id, created_at, last_seen_at, expires_at)
-         values ($1, $2, $3, $3, $4)",
+         select $1, account_id, $3, $3, $4 from account
+         where account_id = $2 and password_hash = $5 and disabled_at is null for share",
         hash.as_bytes().as_slice(),
-        id.0,
+        account.id.0,
         now,
         expires_at,
+        account.password_hash,
     )
     .execute(db)
     .await?;
-    Ok(())
+    Ok(done.rows_affected() == 1)
 }
 
 /// A session that may have ended, and whose it is.

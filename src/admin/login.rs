@@ -6,17 +6,22 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
+    cookie::Cookie,
     http::StatusCode,
     web::{Data, Payload},
 };
 use askama::Template;
 use chrono::{DateTime, Utc};
 
-use super::{guard::Posted, guard::Viewer, session, store};
+use super::{
+    guard::{Posted, Viewer},
+    session::{self, SignedIn},
+    store,
+};
 use crate::{
     account::{
         MAX_EMAIL_LENGTH,
-        password::{HashError, Hasher, Verdict},
+        password::{Hasher, Verdict},
     },
     event::{Event, EventKind, Recorder},
     foundation::ids::AdminId,
@@ -32,7 +37,7 @@ use crate::{
 };
 
 /// Where a sign-in leads that interrupted nothing.
-const HOME: &str = "/admin";
+pub const HOME: &str = "/admin";
 const MAX_NEXT: usize = 2000;
 
 #[derive(Debug, Template)]
@@ -99,7 +104,11 @@ pub async fn submit(
     let next = next(form.parameters.get("next"));
     let email = form.text("email");
     let password = form.parameters.get("password").unwrap_or_default();
-    let Some(admin) = check_password(email, password, &state, &hasher).await? else {
+    let attempt = Attempt { email, password };
+    let begun = attempt
+        .begin_session(&request, &state, &hasher, now)
+        .await?;
+    let Some((admin, cookie)) = begun else {
         let page = LoginPage {
             email: email.to_owned(),
             mismatch: true,
@@ -112,7 +121,6 @@ pub async fn submit(
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
         return Ok(response);
     };
-    let cookie = session::begin(&request, &state, admin, now).await?;
     recorder.record(Event::new(EventKind::LoggedIn, now).admin(admin));
     page::with_cookie(see_other(&next), Some(cookie))
 }
@@ -125,31 +133,62 @@ pub async fn log_out(posted: Posted<Viewer>) -> Result<HttpResponse, PageError> 
     page::with_cookie(see_other("/admin/login?signed_out=1"), Some(cookie))
 }
 
-/// The admin whose password it is. Unknown, disabled and mistaken all take one hash's time.
-async fn check_password(
-    email: &str,
-    password: &str,
-    state: &AppState,
-    hasher: &Hasher,
-) -> Result<Option<AdminId>, PageError> {
-    let known = if email.len() <= MAX_EMAIL_LENGTH {
-        store::find_login(&state.db, email).await?
-    } else {
-        None
-    };
-    let (id, stored) = known.map_or((None, None), |(id, stored)| (Some(id), stored));
-    let verdict = hasher.verify(password.into(), stored.clone()).await;
-    let verdict = verdict.map_err(|error| match error {
-        HashError::Busy(_) => PageError::busy(),
-        HashError::Failed(cause) => PageError::Internal(cause),
-    })?;
-    let (Some(id), Verdict::Right { rehashed }) = (id, verdict) else {
-        return Ok(None);
-    };
-    if let (Some(new), Some(old)) = (rehashed, stored) {
-        store::upgrade_password_hash(&state.db, id, &old, &new).await?;
+/// What somebody typed.
+#[derive(Clone, Copy)]
+struct Attempt<'a> {
+    email: &'a str,
+    password: &'a str,
+}
+
+impl Attempt<'_> {
+    /// Begins a session if the password is right, and still is when the session is stored.
+    async fn begin_session(
+        self,
+        request: &HttpRequest,
+        state: &AppState,
+        hasher: &Hasher,
+        now: DateTime<Utc>,
+    ) -> Result<Option<(AdminId, Cookie<'static>)>, PageError> {
+        // Another sign-in may have put a stronger hash of the same password in its place meanwhile.
+        for _ in 0..2 {
+            let Some(signed_in) = self.check_password(state, hasher).await? else {
+                return Ok(None);
+            };
+            if let Some(cookie) = session::begin(request, state, &signed_in, now).await? {
+                return Ok(Some((signed_in.id, cookie)));
+            }
+        }
+        Ok(None)
     }
-    Ok(Some(id))
+
+    /// Whose password it is. Unknown, disabled and mistaken all take one hash's time.
+    async fn check_password(
+        self,
+        state: &AppState,
+        hasher: &Hasher,
+    ) -> Result<Option<SignedIn>, PageError> {
+        let Self { email, password } = self;
+        // PostgreSQL can't hold NUL, so no admin has it; an overlong address is nobody's either.
+        let plausible = email.len() <= MAX_EMAIL_LENGTH && !email.contains('\0');
+        let known = if plausible {
+            store::find_login(&state.db, email).await?
+        } else {
+            None
+        };
+        let (id, stored) = known.map_or((None, None), |(id, stored)| (Some(id), stored));
+        let verdict = hasher.verify(password.into(), stored.clone()).await?;
+        let (Some(id), Some(stored), Verdict::Right { rehashed }) = (id, stored, verdict) else {
+            return Ok(None);
+        };
+        let password_hash = match rehashed {
+            Some(hash) => {
+                store::upgrade_password_hash(&state.db, id, &stored, &hash).await?;
+                hash
+            }
+            None => stored,
+        };
+        Ok(Some(SignedIn { id, password_hash }))
+    }
 }
 
 fn draw(

@@ -41,21 +41,34 @@ pub async fn signed_in(
     Ok(Some(admin))
 }
 
+/// An admin whose password was right a moment ago.
+#[derive(Debug)]
+pub struct SignedIn {
+    /// Whose it is.
+    pub id: AdminId,
+    /// The hash it was checked against, as it is stored now.
+    pub password_hash: String,
+}
+
 /// Begins a session under a new id; the one the browser had before ends, so that nobody can plant
-/// one. Its cookie lives until the browser closes.
+/// one. Its cookie lives until the browser closes. `None` where the password stopped being right
+/// while it was checked.
 pub async fn begin(
     request: &HttpRequest,
     state: &AppState,
-    admin: AdminId,
+    admin: &SignedIn,
     now: DateTime<Utc>,
-) -> sqlx::Result<Cookie<'static>> {
+) -> sqlx::Result<Option<Cookie<'static>>> {
     let plain = Plain::<AdminSessionKind>::random(&*state.random);
-    store::insert_session(&state.db, &plain.hash(), admin, now, now + ABSOLUTE).await?;
+    if !store::insert_session(&state.db, &plain.hash(), admin, now, now + ABSOLUTE).await? {
+        return Ok(None);
+    }
     if let Some(old) = presented(request, state) {
         store::delete_session(&state.db, &old).await?;
     }
     let value = plain.expose().to_owned();
-    Ok(CookieName::AdminSession.cookie(value, None, &state.public_url))
+    let cookie = CookieName::AdminSession.cookie(value, None, &state.public_url);
+    Ok(Some(cookie))
 }
 
 /// Ends the request's session; gives the cookie that removes the browser's.

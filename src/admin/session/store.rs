@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgExecutor;
 
+use super::SignedIn;
 use crate::{
     admin::{Admin, AdminRole},
     foundation::{
@@ -11,25 +12,29 @@ use crate::{
     },
 };
 
-/// Stores a sign-in.
+/// Stores a sign-in, unless the admin was disabled or given another password since that hash was
+/// checked. Whether it did. It waits for who is doing that, or their ending of all sessions would
+/// miss this one.
 pub async fn insert_session(
     db: impl PgExecutor<'_>,
     hash: &Hashed<AdminSessionKind>,
-    id: AdminId,
+    admin: &SignedIn,
     now: DateTime<Utc>,
     expires_at: DateTime<Utc>,
-) -> sqlx::Result<()> {
-    sqlx::query!(
+) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
         "insert into admin_session (session_hash, admin_id, created_at, last_seen_at, expires_at)
-         values ($1, $2, $3, $3, $4)",
+         select $1, admin_id, $3, $3, $4 from admin
+         where admin_id = $2 and password_hash = $5 and disabled_at is null for share",
         hash.as_bytes().as_slice(),
-        id.0,
+        admin.id.0,
         now,
         expires_at,
+        admin.password_hash,
     )
     .execute(db)
     .await?;
-    Ok(())
+    Ok(done.rows_affected() == 1)
 }
 
 /// The enabled admin a live session belongs to, and when the session was last seen.
