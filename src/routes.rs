@@ -90,10 +90,10 @@ fn console_clients(app: &mut ServiceConfig) {
         .service(page("/admin/clients/{id}").get(clients::show::show).done())
         .service(page("/admin/clients/{id}/edit").get(clients::edit::show).post(clients::edit::submit).done())
         .service(page("/admin/clients/{id}/actions").get(clients::actions::show).post(clients::actions::submit).done())
-        .service(page("/admin/clients/{id}/actions/delete").post(clients::actions::delete).done())
+        .service(page("/admin/clients/{id}/actions/delete").get(admin::guard::up).post(clients::actions::delete).done())
         .service(page("/admin/clients/{id}/secret").get(clients::secret::show).post(clients::secret::submit).done())
-        .service(page("/admin/clients/{id}/disable").post(clients::switch::disable).done())
-        .service(page("/admin/clients/{id}/enable").post(clients::switch::enable).done())
+        .service(page("/admin/clients/{id}/disable").get(admin::guard::up).post(clients::switch::disable).done())
+        .service(page("/admin/clients/{id}/enable").get(admin::guard::up).post(clients::switch::enable).done())
         .service(page("/admin/clients/{id}/delete").get(clients::remove::show).post(clients::remove::submit).done());
 }
 

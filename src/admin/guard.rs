@@ -159,6 +159,17 @@ fn signed_out(request: &HttpRequest) -> Result<HttpResponse, Error> {
     Ok(response)
 }
 
+/// `GET` of an address that forms are posted to and no page is at: a sign-in after a timeout leads
+/// back there, and on to the page that has the form.
+#[tracing::instrument(name = "admin.up", skip_all)]
+pub async fn up(opened: Opened<Viewer>) -> HttpResponse {
+    let path = opened.console.request.path();
+    see_other(
+        path.rsplit_once('/')
+            .map_or(login::HOME, |(above, _)| above),
+    )
+}
+
 /// Actix knows only errors as the way out of an extractor.
 fn answer(response: HttpResponse) -> Error {
     InternalError::from_response("the console's door", response).into()

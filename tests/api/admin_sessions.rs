@@ -3,7 +3,7 @@
 use linkgate::admin::AdminRole::{Operator, Owner, Viewer};
 use sqlx::PgPool;
 
-use crate::harness::{Answer, Browser, PASSWORD, TestApp, hours, minutes};
+use crate::harness::{Answer, Browser, Form, PASSWORD, TestApp, hours, minutes};
 
 async fn is_signed_in(browser: &Browser) -> bool {
     browser.get("/admin").await.status == 200
@@ -87,6 +87,38 @@ async fn ses_05_a_session_ends_after_15_minutes_without_use(db: PgPool) {
     assert!(is_signed_in(&browser).await);
     app.clock.advance(minutes(15));
     assert!(!is_signed_in(&browser).await);
+}
+
+#[sqlx::test]
+async fn a_sign_in_after_a_timeout_leads_to_a_page_that_is_there(db: PgPool) {
+    let app = TestApp::spawn(db).await;
+    let client = app.client().await;
+    let browser = app.console(Owner).await;
+    let here = format!("/admin/clients/{}", client.id());
+    let shown = browser.get(&here).await.form(&format!("{here}/disable"));
+    for (form, page) in [
+        (format!("{here}/disable"), here.clone()),
+        (format!("{here}/enable"), here.clone()),
+        (format!("{here}/actions/delete"), format!("{here}/actions")),
+    ] {
+        app.clock.advance(minutes(16));
+        let stale = Form {
+            action: form.clone(),
+            ..shown.clone()
+        };
+        let refused = browser.submit(&stale).await;
+        refused.assert_page(403);
+        let next: String = url::form_urlencoded::byte_serialize(form.as_bytes()).collect();
+        assert!(refused.body.contains(&next), "{refused:?}");
+        let sign_in = browser.get(&format!("/admin/login?next={next}")).await;
+        let sign_in = sign_in
+            .form("/admin/login")
+            .with("email", "owner@example.com");
+        let answer = browser.submit(&sign_in.with("password", PASSWORD)).await;
+        assert_eq!(answer.location(), form);
+        assert_eq!(browser.get(&form).await.location(), page);
+        browser.get(&page).await.assert_page(200);
+    }
 }
 
 #[sqlx::test]
