@@ -8,6 +8,7 @@ mod surroundings;
 mod value;
 
 use std::{
+    ffi::OsString,
     net::SocketAddr,
     path::{Path, PathBuf},
     time::Duration,
@@ -140,12 +141,9 @@ impl Config {
         reason = "the one place that reads the environment"
     )]
     pub fn load(file: Option<&Path>, purpose: Purpose) -> Result<Self, Problems> {
-        let default = Path::new(DEFAULT_FILE);
-        let file = file.or_else(|| default.exists().then_some(default));
-        let environment = std::env::vars_os().filter_map(|(name, value)| {
-            Some((name.into_string().ok()?, value.into_string().ok()?))
-        });
-        Self::read_for(purpose, file, environment)
+        let environment = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string())));
+        Self::read_for(purpose, settings_file(file), environment)
     }
 
     /// Reads a file and the given variables, to serve by them.
@@ -153,13 +151,14 @@ impl Config {
         file: Option<&Path>,
         environment: impl Iterator<Item = (String, String)>,
     ) -> Result<Self, Problems> {
-        Self::read_for(Purpose::Serving, file, environment)
+        let readable = environment.map(|(name, value)| (name, Ok(value)));
+        Self::read_for(Purpose::Serving, file, readable)
     }
 
     fn read_for(
         purpose: Purpose,
         file: Option<&Path>,
-        environment: impl Iterator<Item = (String, String)>,
+        environment: impl Iterator<Item = (String, Result<String, OsString>)>,
     ) -> Result<Self, Problems> {
         let mut from = Reader::gather(file, environment);
         let config = Self::take(&mut from);
@@ -248,6 +247,12 @@ impl Config {
     }
 }
 
+/// The file the settings are read from: the one named, or the default one where it exists.
+pub fn settings_file(named: Option<&Path>) -> Option<&Path> {
+    let default = Path::new(DEFAULT_FILE);
+    named.or_else(|| default.exists().then_some(default))
+}
+
 fn public_url(from: &mut Reader, listen: SocketAddr) -> Option<Url> {
     let set = from.take("public_url", |text| {
         let url: Url = text
@@ -274,7 +279,8 @@ fn public_url(from: &mut Reader, listen: SocketAddr) -> Option<Url> {
     set
 }
 
-fn is_loopback(url: &Url) -> bool {
+/// Whether a URL leads to this machine alone.
+pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(url::Host::Ipv4(address)) => address.is_loopback(),
         Some(url::Host::Ipv6(address)) => address.is_loopback(),

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    ffi::OsString,
     fmt::Display,
     path::Path,
 };
@@ -27,7 +28,7 @@ impl Reader {
     /// Reads the TOML file, then the environment over it.
     pub(super) fn gather(
         file: Option<&Path>,
-        environment: impl Iterator<Item = (String, String)>,
+        environment: impl Iterator<Item = (String, Result<String, OsString>)>,
     ) -> Self {
         let mut reader = Self::default();
         if let Some(file) = file {
@@ -38,10 +39,15 @@ impl Reader {
                 continue;
             };
             // The test suite's own variables reach the servers it starts.
-            if !name.starts_with("TEST_") {
-                reader
-                    .raw
-                    .insert(name.to_ascii_lowercase(), (Source::Environment, value));
+            if name.starts_with("TEST_") {
+                continue;
+            }
+            let name = name.to_ascii_lowercase();
+            match value {
+                // An empty variable is how shells and unit files unset one: the file's value stands.
+                Ok(value) if value.is_empty() => {}
+                Ok(value) => drop(reader.raw.insert(name, (Source::Environment, value))),
+                Err(_) => reader.problem(&name, "is not UTF-8 text"),
             }
         }
         reader
@@ -78,10 +84,6 @@ impl Reader {
     ) -> Option<T> {
         self.known.insert(name.to_owned());
         let (source, text) = self.raw.remove(name)?;
-        // An empty variable is how shells and unit files unset one.
-        if text.is_empty() && source == Source::Environment {
-            return None;
-        }
         match parse(&text) {
             Ok(value) => Some(value),
             Err(error) => {
@@ -92,7 +94,7 @@ impl Reader {
         }
     }
 
-    /// Notes a problem of several settings together.
+    /// Notes a problem of a variable, or of several settings together.
     pub(super) fn problem(&mut self, name: &str, text: impl Display) {
         self.problems
             .push(format!("{}: {text}", label(Source::Environment, name)));

@@ -1,9 +1,11 @@
 //! Settings, migrations, and what is said when the start is not possible.
 
+use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+
 use serde_json::json;
 use sqlx::PgPool;
 
-use crate::harness::{Linkgate, SECRET_KEY};
+use crate::harness::{Done, Linkgate, SECRET_KEY};
 
 #[test]
 fn every_problem_of_the_settings_is_listed_at_once() {
@@ -92,4 +94,21 @@ async fn an_empty_database_is_made_ready_by_whatever_comes_first(db: PgPool) {
         .with("LINKGATE_OPS_LISTEN", "127.0.0.1:0")
         .json(&["doctor"]);
     assert_eq!(doctor["ok"], true, "{doctor}");
+}
+
+#[test]
+fn an_empty_variable_lets_the_files_value_stand() {
+    let linkgate = Linkgate::without_database().with("LINKGATE_WORKERS", "");
+    linkgate.file("linkgate.toml", "workers = 0\n");
+    linkgate.run(&["check-config"]).fails_saying("workers:");
+}
+
+#[test]
+fn a_variable_that_is_not_text_stops_the_start_and_is_named() {
+    let linkgate = Linkgate::without_database();
+    let mut command = linkgate.command(&["check-config"]);
+    let latin = OsStr::from_bytes(b"postgres://u:p\xe4ss@db/x");
+    command.env("LINKGATE_DATABASE_URL", latin);
+    let done = Done::of(command.spawn().unwrap());
+    done.fails_saying("LINKGATE_DATABASE_URL: is not UTF-8 text");
 }
