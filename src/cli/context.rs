@@ -56,10 +56,29 @@ pub async fn with_database<T>(
     file: Option<&Path>,
     work: impl AsyncFnOnce(&Context) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    let config = load_config(file)?;
-    let database = Database::reach(&config, Mode::Command).await?;
-    let done = async {
-        database.make_current(&config, false).await?;
+    let reached = Reached::reach(file).await?;
+    let done = work(&reached.context).await;
+    reached.release().await;
+    done
+}
+
+/// A database within reach. Dropped without [`release`](Self::release), one that was started for the
+/// moment is asked to shut down, and nobody waits for its end.
+pub struct Reached {
+    /// What to work with.
+    pub context: Context,
+    database: Database,
+}
+
+impl Reached {
+    /// Reaches for the database, or starts the private one.
+    pub async fn reach(file: Option<&Path>) -> anyhow::Result<Self> {
+        let config = load_config(file)?;
+        let database = Database::reach(&config, Mode::Command).await?;
+        if let Err(error) = database.make_current(&config, false).await {
+            database.release().await;
+            return Err(error);
+        }
         let context = Context {
             db: database.connect(CONNECTIONS),
             config,
@@ -67,13 +86,14 @@ pub async fn with_database<T>(
             random: Arc::new(SystemRandom),
             private_data_dir: database.private_data_dir().map(Path::to_owned),
         };
-        let done = work(&context).await;
-        context.db.close().await;
-        done
-    };
-    let done = done.await;
-    database.release().await;
-    done
+        Ok(Self { context, database })
+    }
+
+    /// Lets go of it.
+    pub async fn release(self) {
+        self.context.db.close().await;
+        self.database.release().await;
+    }
 }
 
 impl Context {
@@ -83,12 +103,13 @@ impl Context {
     }
 
     /// What registration needs to know.
-    pub fn rules<'a>(&'a self, defined_scopes: &'a [DefinedScope]) -> Rules<'a> {
-        Rules {
-            lifetimes: &self.config.lifetimes,
-            on_loopback: self.config.is_loopback(),
+    pub fn rules<'a>(&'a self, defined_scopes: &'a [DefinedScope]) -> anyhow::Result<Rules<'a>> {
+        let public_url = self.public_url()?;
+        Ok(Rules::new(
+            &self.config.lifetimes,
+            &public_url,
             defined_scopes,
-        }
+        ))
     }
 
     /// What opens the keys.

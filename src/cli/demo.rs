@@ -50,7 +50,7 @@ pub async fn prepare(
     let made = if admin::store::has_admin(&state.db).await? {
         None
     } else {
-        Some(make(config, state).await?)
+        Some(make(state).await?)
     };
     let client = match &made {
         Some(made) => Some(made.client.id.to_string()),
@@ -80,7 +80,7 @@ struct Made {
     person_password: SecretString,
 }
 
-async fn make(config: &Config, state: &AppState) -> anyhow::Result<Made> {
+async fn make(state: &AppState) -> anyhow::Result<Made> {
     let (random, now) = (&*state.random, state.clock.now());
     let hasher = Hasher::new(Cost::default(), 1, state.random.clone())?;
     let admin_password = password::random(random);
@@ -94,7 +94,7 @@ async fn make(config: &Config, state: &AppState) -> anyhow::Result<Made> {
         disabled_at: None,
         created_at: now,
     };
-    let client = demo_client(config, state)?;
+    let client = demo_client(state)?;
 
     let mut transaction = state.db.begin().await?;
     admin::store::insert_admin(&mut *transaction, &owner, &admin_hash).await?;
@@ -119,7 +119,7 @@ async fn make(config: &Config, state: &AppState) -> anyhow::Result<Made> {
     })
 }
 
-fn demo_client(config: &Config, state: &AppState) -> anyhow::Result<Client> {
+fn demo_client(state: &AppState) -> anyhow::Result<Client> {
     let draft = Draft {
         name: CLIENT_NAME.to_owned(),
         preset: Preset::find(PRESET).context("the CLOVA preset is gone")?,
@@ -128,11 +128,7 @@ fn demo_client(config: &Config, state: &AppState) -> anyhow::Result<Client> {
         scopes: Vec::new(),
         public: false,
     };
-    let rules = Rules {
-        lifetimes: &config.lifetimes,
-        on_loopback: config.is_loopback(),
-        defined_scopes: &[],
-    };
+    let rules = Rules::new(&state.lifetimes, &state.public_url, &[]);
     let now = state.clock.now();
     Ok(registration::register(draft, rules, &*state.random, now)?)
 }

@@ -23,6 +23,7 @@ use crate::{
         redirect_uri::{LoopbackHttp, RedirectUri},
         scope::ScopeError,
     },
+    web::state::PublicUrl,
 };
 
 pub use super::refused::Refused;
@@ -71,6 +72,21 @@ pub struct Rules<'a> {
     pub on_loopback: bool,
     /// The scopes admins defined.
     pub defined_scopes: &'a [DefinedScope],
+}
+
+impl<'a> Rules<'a> {
+    /// The rules of a server with that public URL.
+    pub fn new(
+        lifetimes: &'a Lifetimes,
+        public_url: &PublicUrl,
+        defined_scopes: &'a [DefinedScope],
+    ) -> Self {
+        Self {
+            lifetimes,
+            on_loopback: public_url.is_loopback(),
+            defined_scopes,
+        }
+    }
 }
 
 /// A new client, checked.

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::branding::CurrentBranding;
 use crate::{
-    config::Lifetimes,
+    config::{self, Lifetimes},
     foundation::{clock::Clock, keys::Keys, random::Random},
 };
 
@@ -35,6 +35,7 @@ pub struct AppState {
 pub struct PublicUrl {
     origin: String,
     https: bool,
+    loopback: bool,
 }
 
 impl PublicUrl {
@@ -43,6 +44,7 @@ impl PublicUrl {
         Self {
             origin: url.as_str().trim_end_matches('/').to_owned(),
             https: url.scheme() == "https",
+            loopback: config::is_loopback(url),
         }
     }
 
@@ -54,6 +56,11 @@ impl PublicUrl {
     /// The full URL of a path that begins with `/`.
     pub fn join(&self, path: &str) -> String {
         format!("{}{path}", self.origin)
+    }
+
+    /// Whether browsers come from this machine alone: development and tests.
+    pub fn is_loopback(&self) -> bool {
+        self.loopback
     }
 
     /// Whether browsers come over TLS.

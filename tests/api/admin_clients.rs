@@ -131,6 +131,15 @@ async fn one_form_registers_one_client_however_often_it_is_posted(db: PgPool) {
 }
 
 #[sqlx::test]
+async fn loopback_is_about_the_host_and_not_about_tls(db: PgPool) {
+    let settings = [("LINKGATE_PUBLIC_URL", "https://localhost")];
+    let app = TestApp::spawn_with(db, &settings).await;
+    let desk = app.desk(AdminRole::Operator).await;
+    let fields = [("name", "C"), ("redirect_uris", "http://127.0.0.1:3000/cb")];
+    desk.register("custom", &fields).await.assert_page(200);
+}
+
+#[sqlx::test]
 async fn a_secret_that_could_not_be_shown_does_not_count(db: PgPool) {
     let app = TestApp::spawn(db).await;
     let desk = app.desk(AdminRole::Operator).await;

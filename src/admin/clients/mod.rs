@@ -38,11 +38,8 @@ fn address(client: &Client, below: &str) -> String {
 
 /// What registration needs to know of this server.
 fn rules<'a>(console: &'a Console, defined_scopes: &'a [DefinedScope]) -> Rules<'a> {
-    Rules {
-        lifetimes: &console.state.lifetimes,
-        on_loopback: !console.state.public_url.is_https(),
-        defined_scopes,
-    }
+    let state = &console.state;
+    Rules::new(&state.lifetimes, &state.public_url, defined_scopes)
 }
 
 /// The name of a preset; its id where this version doesn't know it.

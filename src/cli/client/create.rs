@@ -59,7 +59,7 @@ impl Create {
             public: self.public,
         };
         let defined = store::list_scopes(&context.db).await?;
-        let rules = context.rules(&defined);
+        let rules = context.rules(&defined)?;
         let mut client =
             registration::register(draft, rules, &*context.random, context.now).map_err(refused)?;
         self.settings.apply(&mut client.settings)?;

@@ -42,7 +42,7 @@ impl Update {
         }
         self.settings.apply(&mut client.settings)?;
         client.updated_at = context.now;
-        let client = registration::checked(client, context.rules(&defined))?;
+        let client = registration::checked(client, context.rules(&defined)?)?;
         store::update_client(&mut *transaction, &client).await?;
         record(&mut transaction, context, &client, "changed").await?;
         transaction.commit().await?;
