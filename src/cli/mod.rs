@@ -17,6 +17,7 @@ mod password;
 mod scope;
 mod secret_key_file;
 mod serve;
+mod signals;
 mod simulate;
 
 use std::{
@@ -25,13 +26,17 @@ use std::{
     time::Duration,
 };
 
+use anyhow::bail;
 use clap::{Parser, Subcommand};
-use tokio::{runtime::Runtime, signal::ctrl_c};
+use tokio::runtime::Runtime;
 
+use self::signals::Signals;
 use crate::config::Problems;
 
 /// How long work on other threads may keep a command from ending.
 const LAST_WORK: Duration = Duration::from_millis(500);
+/// What is said of a command that a signal stopped.
+const INTERRUPTED: &str = "interrupted";
 
 /// OAuth 2.0 account linking for voice assistants.
 #[derive(Parser)]
@@ -97,9 +102,10 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         return cli.command.run(file).await;
     }
     // Not killed but dropped, so that a database started for the moment is stopped again.
+    let mut signals = Signals::listen()?;
     tokio::select! {
         done = cli.command.run(file) => done,
-        _ = ctrl_c() => Err(anyhow::anyhow!("interrupted")),
+        () = signals.next() => bail!(INTERRUPTED),
     }
 }
 

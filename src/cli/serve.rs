@@ -3,9 +3,8 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use futures_util::FutureExt;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::{database::Database, demo, output, secret_key_file};
+use super::{database::Database, demo, output, secret_key_file, signals::Signals};
 use crate::{
     account::password::Cost,
     app::{self, Parts, Running},
@@ -40,7 +39,7 @@ impl Serve {
         let served = self.serve(&config, &database, &mut signals, file).await;
         tokio::select! {
             () = database.release() => {}
-            () = signals.once_more() => tracing::warn!("stopped without waiting for the database"),
+            () = once_more(&mut signals) => tracing::warn!("stopped without waiting for the database"),
         }
         served
     }
@@ -75,7 +74,7 @@ impl Serve {
         tracing::info!("stopping; once more to stop at once");
         tokio::select! {
             () = running.stop() => tracing::info!("stopped"),
-            () = signals.once_more() => tracing::warn!("stopped without finishing what was under way"),
+            () = once_more(signals) => tracing::warn!("stopped without finishing what was under way"),
         }
         Ok(())
     }
@@ -108,31 +107,9 @@ fn announce(database: &Database, running: &Running, demo: &str) -> anyhow::Resul
     Ok(())
 }
 
-/// What asks the server to stop: Ctrl-C, and what service managers send.
-struct Signals {
-    interrupt: Signal,
-    terminate: Signal,
-}
-
-impl Signals {
-    fn listen() -> std::io::Result<Self> {
-        Ok(Self {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-        })
-    }
-
-    /// The next one that is meant so: a process manager may tell a process and its group at once.
-    async fn once_more(&mut self) {
-        tokio::time::sleep(ECHO).await;
-        while self.next().now_or_never().is_some() {}
-        self.next().await;
-    }
-
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
-    }
+/// The next signal that is meant so: a process manager may tell a process and its group at once.
+async fn once_more(signals: &mut Signals) {
+    tokio::time::sleep(ECHO).await;
+    while signals.next().now_or_never().is_some() {}
+    signals.next().await;
 }

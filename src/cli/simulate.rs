@@ -3,12 +3,15 @@
 use std::path::Path;
 
 use anyhow::bail;
+use secrecy::SecretString;
 use url::Url;
 
 use super::{
-    context::{Context, with_database},
+    INTERRUPTED,
+    context::{Context, Reached},
     output::{self, Output},
     password,
+    signals::Signals,
 };
 use crate::{
     foundation::{clock::SystemClock, ids::ClientId},
@@ -35,10 +38,22 @@ pub struct Simulate {
 impl Simulate {
     pub async fn run(self, file: Option<&Path>) -> anyhow::Result<()> {
         let password = password::read().await?;
-        with_database(file, async |context| self.play(context, password).await).await
+        let mut signals = Signals::listen()?;
+        let reached = tokio::select! {
+            reached = Reached::reach(file) => reached?,
+            () = signals.next() => bail!(INTERRUPTED),
+        };
+        let done = self.play(&reached.context, password, &mut signals).await;
+        reached.release().await;
+        done
     }
 
-    async fn play(self, context: &Context, password: secrecy::SecretString) -> anyhow::Result<()> {
+    async fn play(
+        self,
+        context: &Context,
+        password: SecretString,
+        signals: &mut Signals,
+    ) -> anyhow::Result<()> {
         let base_url = match self.base_url {
             Some(url) => url,
             None => context.public_url()?.issuer().parse()?,
@@ -60,7 +75,7 @@ impl Simulate {
                 tracing::warn!(%error, "a step could not be printed");
             }
         };
-        let report = simulate::run(&options, surroundings, &mut tell).await?;
+        let report = simulate::run(&options, surroundings, &mut tell, signals.next()).await?;
         if is_json {
             self.output.print(&report, String::new)?;
         }

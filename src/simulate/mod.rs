@@ -92,11 +92,13 @@ pub struct Surroundings<'a> {
     pub random: &'a dyn Random,
 }
 
-/// Plays everything, telling each step as it is done. Fails only where it can't begin.
+/// Plays everything, telling each step as it is done; interrupted, it takes away what it made, too.
+/// Fails only where it can't begin.
 pub async fn run(
     options: &Options,
     surroundings: Surroundings<'_>,
     tell: &mut dyn FnMut(&Step),
+    interrupted: impl Future<Output = ()>,
 ) -> anyhow::Result<Report> {
     let Surroundings { db, clock, random } = surroundings;
     let client = client::store::find_client(db, &options.client_id).await?;
@@ -113,7 +115,7 @@ pub async fn run(
     let mut play = Play::new(options, &client, &actions, http.build()?);
     tokio::select! {
         _ = play.run(secret.plain(), random, &mut steps) => {}
-        _ = tokio::signal::ctrl_c() => steps.fail("interrupted"),
+        () = interrupted => steps.fail("interrupted"),
     }
     let code = play.code.as_deref().and_then(AuthorizationCode::parse);
     if let Some(code) = code

@@ -180,6 +180,12 @@ impl Postmaster {
         }
     }
 
+    /// Asks the server to shut down, whoever started it, and does not wait for its end.
+    pub(super) fn dismiss(mut self) {
+        self.send(Signal::SIGINT);
+        self.child = None;
+    }
+
     /// Leaves the server running when this process ends.
     pub(super) fn release(mut self) {
         self.child = None;

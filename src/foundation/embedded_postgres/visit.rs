@@ -110,7 +110,8 @@ impl Visit {
 
 impl Drop for Visit {
     fn drop(&mut self) {
-        // Dropping a server that this command started asks it to shut down.
-        drop(self.last_out());
+        if let Some(postmaster) = self.last_out() {
+            postmaster.dismiss();
+        }
     }
 }
