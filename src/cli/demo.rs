@@ -195,13 +195,13 @@ fn simulate(
     let quoted = |path: &Path| -> anyhow::Result<String> {
         Ok(quote(&path::absolute(path)?.to_string_lossy()))
     };
-    let data_dir = if config.database_url.is_none() && config.data_dir != Path::new("./data") {
+    let data_dir = if config.database_url.is_none() {
         format!("LINKGATE_DATA_DIR={} ", quoted(&config.data_dir)?)
     } else {
         String::new()
     };
     let program = quote(&config::program().to_string_lossy());
-    let settings = match file {
+    let settings = match config::settings_file(file) {
         Some(file) => format!(" --config {}", quoted(file)?),
         None => String::new(),
     };

@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Write},
     os::unix::fs::PermissionsExt,
     process::{Child, ChildStdout},
     time::{Duration, Instant},
@@ -105,6 +105,7 @@ fn what_was_acknowledged_outlives_a_kill_and_one_serve_is_enough() {
 #[test]
 fn the_demo_is_made_once_and_its_simulation_works_as_printed() {
     let linkgate = linkgate();
+    let file = linkgate.file("linkgate.toml", "log = \"warn\"\n");
     let serving = Serving::start(&linkgate, &["--demo"]);
     let printed = serving
         .said
@@ -112,7 +113,7 @@ fn the_demo_is_made_once_and_its_simulation_works_as_printed() {
         .find(|line| line.trim().starts_with("echo '"));
     let played = std::process::Command::new("sh")
         .args(["-c", printed.unwrap().trim()])
-        .current_dir(&linkgate.folder)
+        .current_dir("/")
         .output()
         .unwrap();
     let steps = String::from_utf8(played.stdout).unwrap();
@@ -121,6 +122,11 @@ fn the_demo_is_made_once_and_its_simulation_works_as_printed() {
         "{steps}"
     );
     assert!(serving.said.contains("/admin"));
+    assert!(
+        serving
+            .said
+            .contains(&format!(" --config {file} simulate "))
+    );
     assert_eq!(serving.stop(Signal::SIGINT), Some(0));
 
     let key = linkgate.folder.join("data/secret.key");
@@ -170,4 +176,63 @@ fn an_interrupted_start_and_a_command_that_fails_leave_no_database_behind() {
         .fails_saying("there is no account");
     assert!(!database_runs(&linkgate));
     assert_eq!(linkgate.json(&["link", "list"]), json!([]));
+}
+
+/// An import that has made an account of what it read so far, and waits for more.
+fn importing(linkgate: &Linkgate, email: &str) -> Child {
+    let mut child = linkgate
+        .command(&["account", "import", "-"])
+        .spawn()
+        .unwrap();
+    // More lines than are read ahead, or none would be done yet.
+    let lines = (0..64).map(|n| format!("{{\"email\":\"{n}{email}\",\"name\":\"A\"}}\n"));
+    let lines = lines.collect::<String>();
+    let stdin = child.stdin.as_mut().unwrap();
+    stdin.write_all(lines.as_bytes()).unwrap();
+    stdin.flush().unwrap();
+    let begin = Instant::now();
+    while linkgate
+        .run(&["account", "show", &format!("0{email}")])
+        .code
+        != 0
+    {
+        assert!(begin.elapsed() < Duration::from_mins(1));
+    }
+    child
+}
+
+fn until_no_database_runs(linkgate: &Linkgate) {
+    let begin = Instant::now();
+    while database_runs(linkgate) {
+        assert!(begin.elapsed() < Duration::from_mins(1));
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+fn stop(child: Child, signal: Signal) {
+    kill(Pid::from_raw(child.id().try_into().unwrap()), signal).unwrap();
+    Done::of(child).fails_saying("interrupted");
+}
+
+#[test]
+fn a_signal_stops_the_database_that_was_started_for_the_moment() {
+    let linkgate = linkgate();
+    for (signal, email) in [(Signal::SIGTERM, "a@b.cd"), (Signal::SIGINT, "e@f.gh")] {
+        let child = importing(&linkgate, email);
+        assert!(database_runs(&linkgate));
+        stop(child, signal);
+        until_no_database_runs(&linkgate);
+    }
+}
+
+#[test]
+fn of_two_commands_the_last_one_stops_the_database_whoever_started_it() {
+    let linkgate = linkgate();
+    let mut first = importing(&linkgate, "a@b.cd");
+    let second = importing(&linkgate, "e@f.gh");
+    drop(first.stdin.take());
+    assert_eq!(Done::of(first).code, 0);
+    assert!(database_runs(&linkgate));
+    stop(second, Signal::SIGTERM);
+    until_no_database_runs(&linkgate);
 }
