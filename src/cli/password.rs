@@ -1,7 +1,7 @@
 //! Passwords of commands: read from stdin, so that none stands in a process list or shell history,
 //! or drawn at random.
 
-use std::io::Read;
+use std::io::{BufRead, IsTerminal, Read};
 
 use anyhow::Context as _;
 use secrecy::{ExposeSecret, SecretString};
@@ -11,6 +11,9 @@ use crate::{
     account::password::{MAX_BYTES, check_new},
     foundation::random::Random,
 };
+
+/// The most bytes read of a line: more than any password has, and the line's end.
+const MAX_LINE: usize = MAX_BYTES + 3;
 
 /// Reads a password: stdin's first line.
 pub async fn read() -> anyhow::Result<SecretString> {
@@ -37,14 +40,27 @@ pub fn random(random: &dyn Random) -> SecretString {
 }
 
 fn read_line() -> anyhow::Result<SecretString> {
-    let most = u64::try_from(MAX_BYTES)? + 3;
-    let mut bytes = Zeroizing::new(Vec::new());
-    std::io::stdin()
+    let stdin = std::io::stdin();
+    if stdin.is_terminal() {
+        eprint!("The password, shown as you type it, and Enter: ");
+    }
+    let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_LINE));
+    stdin
         .lock()
-        .take(most)
-        .read_to_end(&mut bytes)
+        .take(u64::try_from(MAX_LINE)?)
+        .read_until(b'\n', &mut bytes)
         .context("reading the password from stdin")?;
-    let text = std::str::from_utf8(&bytes).context("the password on stdin is not UTF-8 text")?;
-    let line = text.split(['\n', '\r']).next().unwrap_or_default();
-    Ok(line.into())
+    Ok(text_of(&bytes)?.into())
+}
+
+/// The line as text; of one that is too long, what was read, which is too long as well.
+fn text_of(line: &[u8]) -> anyhow::Result<&str> {
+    let text = match std::str::from_utf8(line) {
+        Err(cut) if line.len() == MAX_LINE && cut.error_len().is_none() => {
+            std::str::from_utf8(line.get(..cut.valid_up_to()).unwrap_or_default())
+        }
+        text => text,
+    };
+    let text = text.context("the password on stdin is not UTF-8 text")?;
+    Ok(text.trim_end_matches(['\n', '\r']))
 }
