@@ -20,7 +20,10 @@ use crate::{
     foundation::ids::{ClientId, LinkId},
     link::{
         LinkState,
-        listing::{Filter, ListedLink, store::list_links},
+        listing::{
+            Filter, ListedLink,
+            store::{find_listed, list_links},
+        },
     },
     web::{page::query_value, page_error::PageError, pages::Problem},
 };
@@ -153,12 +156,8 @@ pub async fn list(opened: Opened<Viewer>) -> Result<HttpResponse, PageError> {
 /// The link an address names, or the page that says there is none.
 async fn named(id: &str, console: &Console) -> Result<ListedLink, PageError> {
     let id: LinkId = id.parse().map_err(|_| Problem::NotFound)?;
-    let filter = Filter {
-        link: Some(id),
-        ..Filter::default()
-    };
-    let found = list_links(&console.state.db, &filter, 1, 0).await?;
-    Ok(found.into_iter().next().ok_or(Problem::NotFound)?)
+    let found = find_listed(&console.state.db, id).await?;
+    Ok(found.ok_or(Problem::NotFound)?)
 }
 
 async fn client_choices(console: &Console) -> sqlx::Result<Vec<(String, String)>> {

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{
     account::who,
-    context::{Context, with_database},
+    context::{self, Context, with_database},
     output::{self, Output},
 };
 use crate::{
@@ -19,7 +19,10 @@ use crate::{
     foundation::ids::{ClientId, LinkId},
     link::{
         EndReason, LinkState,
-        listing::{Filter, ListedLink, store::list_links},
+        listing::{
+            Filter, ListedLink,
+            store::{find_listed, list_links},
+        },
         store,
     },
 };
@@ -45,12 +48,12 @@ pub struct List {
     /// Only those in this state.
     #[arg(long)]
     state: Option<LinkState>,
-    /// At most so many.
-    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(i64).range(1..=100_000))]
-    limit: i64,
+    /// At most so many [default: all].
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    limit: Option<u32>,
     /// After so many.
-    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(i64).range(0..))]
-    offset: i64,
+    #[arg(long, default_value_t = 0)]
+    offset: u32,
     #[command(flatten)]
     output: Output,
 }
@@ -101,7 +104,8 @@ impl List {
             state: self.state,
             ..Filter::default()
         };
-        let links = list_links(&context.db, &filter, self.limit, self.offset).await?;
+        let (limit, offset) = (self.limit.unwrap_or(u32::MAX), self.offset);
+        let links = list_links(&context.db, &filter, limit.into(), offset.into()).await?;
         let all: Vec<_> = links.iter().map(shown).collect();
         self.output.print(&all, || {
             let row = |link: &ListedLink| {
@@ -184,32 +188,26 @@ impl End {
             (None, Some(id)) => vec![id],
             (None, None) => Vec::new(),
         };
-        let (mut ended, mut over, mut unknown) = (Vec::new(), Vec::new(), Vec::new());
+        let mut tally = Tally::default();
+        let mut failed = None;
         for id in ids {
-            let filter = Filter {
-                link: Some(id),
-                ..Filter::default()
-            };
-            let Some(link) = list_links(&context.db, &filter, 1, 0).await?.pop() else {
-                unknown.push(id);
-                continue;
-            };
-            if store::end(&context.db, id, EndReason::Admin, context.now).await? {
-                let event = Event::new(EventKind::LinkEnded, context.now)
-                    .link(id)
-                    .account(link.account_id)
-                    .client(&link.client_id)
-                    .detail("admin, on the command line");
-                context.record(event).await?;
-                ended.push(id);
-            } else {
-                over.push(id);
+            if let Err(error) = tally.end(context, id).await {
+                failed = Some(error.context(format!("link {id} and those after it were left")));
+                break;
             }
         }
+        let Tally {
+            ended,
+            over,
+            unknown,
+        } = tally;
         let answer = json!({"ended": ended, "already_ended": over, "unknown": unknown});
         self.output.print(&answer, || {
             format!("{} ended, {} had ended before", ended.len(), over.len())
         })?;
+        if let Some(error) = failed {
+            return Err(error);
+        }
         match unknown.first() {
             None => Ok(()),
             Some(first) if unknown.len() == 1 => bail!("there is no link {first}"),
@@ -218,6 +216,37 @@ impl End {
                 unknown.len() - 1
             ),
         }
+    }
+}
+
+/// What became of each link.
+#[derive(Default)]
+struct Tally {
+    ended: Vec<LinkId>,
+    over: Vec<LinkId>,
+    unknown: Vec<LinkId>,
+}
+
+impl Tally {
+    async fn end(&mut self, context: &Context, id: LinkId) -> anyhow::Result<()> {
+        let mut transaction = context.db.begin().await?;
+        let Some(link) = find_listed(&mut *transaction, id).await? else {
+            self.unknown.push(id);
+            return Ok(());
+        };
+        if !store::end(&mut *transaction, id, EndReason::Admin, context.now).await? {
+            self.over.push(id);
+            return Ok(());
+        }
+        let event = Event::new(EventKind::LinkEnded, context.now)
+            .link(id)
+            .account(link.account_id)
+            .client(&link.client_id)
+            .detail(EndReason::Admin.as_str());
+        context::record(&mut transaction, event).await?;
+        transaction.commit().await?;
+        self.ended.push(id);
+        Ok(())
     }
 }
 
@@ -242,11 +271,7 @@ fn read_ids(file: &Path) -> anyhow::Result<Vec<LinkId>> {
 }
 
 async fn find(context: &Context, id: LinkId) -> anyhow::Result<ListedLink> {
-    let filter = Filter {
-        link: Some(id),
-        ..Filter::default()
-    };
-    let found = list_links(&context.db, &filter, 1, 0).await?.pop();
+    let found = find_listed(&context.db, id).await?;
     found.with_context(|| format!("there is no link {id}"))
 }
 

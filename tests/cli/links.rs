@@ -130,3 +130,32 @@ async fn a_client_people_are_linked_to_goes_only_on_purpose(db: PgPool) {
     linkgate.json(&["client", "delete", &client, "--yes"]);
     assert_eq!(linkgate.json(&["link", "list"]), json!([]));
 }
+
+#[sqlx::test(migrator = "linkgate::foundation::db::MIGRATIONS")]
+async fn a_failure_half_way_tells_what_ended_and_ends_nothing_untold(db: PgPool) {
+    let linkgate = Linkgate::on(&db);
+    linked(&linkgate, &db).await;
+    let [first, second, third] = IDS.map(|id| id.to_string());
+    for statement in [
+        "create function refuse() returns trigger language plpgsql as $$ begin raise 'no'; end $$"
+            .to_owned(),
+        format!(
+            "create trigger refuse before insert on event for each row
+             when (new.link_id = '{second}') execute function refuse()"
+        ),
+    ] {
+        sqlx::query(sqlx::AssertSqlSafe(statement))
+            .execute(&db)
+            .await
+            .unwrap();
+    }
+    let file = linkgate.file("ids", &format!("{first}\n{second}\n{third}\n"));
+    let done = linkgate.run(&["link", "end", "--ids", &file, "--json"]);
+    assert_eq!(done.code, 1);
+    let told: Value = serde_json::from_str(&done.stdout).unwrap();
+    assert_eq!(told["ended"], json!([first]));
+    assert!(done.stderr.contains(&second), "{}", done.stderr);
+    let ended = linkgate.json(&["link", "list", "--state", "ended"]);
+    assert_eq!(ended.as_array().unwrap().len(), 1);
+    assert_eq!(ended[0]["link_id"], first.as_str());
+}

@@ -41,6 +41,15 @@ pub async fn list_links(
     .await
 }
 
+/// The link of that id.
+pub async fn find_listed(db: impl PgExecutor<'_>, id: LinkId) -> sqlx::Result<Option<ListedLink>> {
+    let filter = Filter {
+        link: Some(id),
+        ..Filter::default()
+    };
+    Ok(list_links(db, &filter, 1, 0).await?.pop())
+}
+
 /// How many active links a client has.
 pub async fn count_active_links(db: impl PgExecutor<'_>, client: &ClientId) -> sqlx::Result<i64> {
     sqlx::query_scalar!(
