@@ -2,25 +2,24 @@
 
 use std::path::Path;
 
-use anyhow::bail;
+use anyhow::{Context as _, anyhow, bail};
 use clap::Subcommand;
 use serde_json::{Value, json};
+use sqlx::PgConnection;
 
 use super::{
-    context::{Context, with_database},
+    context::{self, Context, with_database},
     output::{self, Output},
 };
 use crate::{
     client::{
         registration::BUILT_IN_SCOPES,
+        scope_sentence::check_sentence,
         store::{self, DefinedScope},
     },
     event::{Event, EventKind},
     protocol::scope::Scope,
 };
-
-/// What fits on the consent page.
-const MAX_SENTENCE: usize = 200;
 
 #[derive(Subcommand)]
 pub enum Verb {
@@ -80,10 +79,7 @@ impl Set {
             bail!("{} is built in; its sentences can't be changed", self.scope);
         }
         for (flag, sentence) in [("--ko", &self.ko), ("--en", &self.en), ("--ja", &self.ja)] {
-            let length = sentence.trim().chars().count();
-            if !(1..=MAX_SENTENCE).contains(&length) || sentence.chars().any(char::is_control) {
-                bail!("{flag}: the sentence must have 1 to {MAX_SENTENCE} characters");
-            }
+            check_sentence(sentence.trim()).context(flag)?;
         }
         let scope = DefinedScope {
             scope: self.scope.as_str().to_owned(),
@@ -91,8 +87,10 @@ impl Set {
             sentence_en: self.en.trim().to_owned(),
             sentence_ja: self.ja.trim().to_owned(),
         };
-        store::save_scope(&context.db, &scope, context.now).await?;
-        record(context, &scope.scope, "set").await?;
+        let mut transaction = context.db.begin().await?;
+        store::save_scope(&mut *transaction, &scope, context.now).await?;
+        record(&mut transaction, context, &scope.scope, "set").await?;
+        transaction.commit().await?;
         self.output
             .print(&shown(&scope), || format!("{} is defined.", scope.scope))?;
         Ok(())
@@ -123,35 +121,44 @@ impl List {
 
 impl Delete {
     async fn run(self, context: &Context) -> anyhow::Result<()> {
-        let clients = store::list_clients(&context.db).await?;
-        let users = clients
-            .iter()
-            .filter(|client| client.scopes.contains(&self.scope));
-        let users: Vec<_> = users.map(|client| client.id.as_str()).collect();
-        if !users.is_empty() {
-            bail!(
-                "{} may still be asked for by {}",
-                self.scope,
-                users.join(", ")
-            );
+        let mut transaction = context.db.begin().await?;
+        if !store::delete_unused_scope(&mut *transaction, &self.scope).await? {
+            return Err(self.refused(&mut transaction).await?);
         }
-        if !store::delete_scope(&context.db, &self.scope).await? {
-            bail!("there is no scope {}", self.scope);
-        }
-        record(context, &self.scope, "deleted").await?;
+        record(&mut transaction, context, &self.scope, "deleted").await?;
+        transaction.commit().await?;
         self.output
             .print(&json!({"scope": self.scope, "deleted": true}), || {
                 format!("{} is deleted.", self.scope)
             })?;
         Ok(())
     }
+
+    /// Why it was not deleted.
+    async fn refused(&self, db: &mut PgConnection) -> sqlx::Result<anyhow::Error> {
+        let clients = store::list_clients(db).await?;
+        let users = clients
+            .iter()
+            .filter(|client| client.scopes.contains(&self.scope));
+        let users: Vec<_> = users.map(|client| client.id.as_str()).collect();
+        Ok(if users.is_empty() {
+            anyhow!("there is no scope {}", self.scope)
+        } else {
+            let users = users.join(", ");
+            anyhow!("{} may still be asked for by {users}", self.scope)
+        })
+    }
 }
 
-async fn record(context: &Context, scope: &str, what: &str) -> anyhow::Result<()> {
+async fn record(
+    db: &mut PgConnection,
+    context: &Context,
+    scope: &str,
+    what: &str,
+) -> sqlx::Result<()> {
     let detail = format!("scope {scope} {what} on the command line");
-    context
-        .record(Event::new(EventKind::AdminChange, context.now).detail(detail))
-        .await
+    let event = Event::new(EventKind::AdminChange, context.now);
+    context::record(db, event.detail(detail)).await
 }
 
 fn shown(scope: &DefinedScope) -> Value {

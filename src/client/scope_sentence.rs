@@ -6,6 +6,24 @@ use crate::web::{
     state::AppState,
 };
 
+/// The most characters of a sentence: what fits on the consent page.
+pub const MAX_SENTENCE: usize = 200;
+
+/// Why a sentence can't be so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the sentence must have 1 to {MAX_SENTENCE} characters")]
+pub struct InvalidSentence;
+
+/// Checks a sentence that an admin wrote about a scope.
+pub fn check_sentence(text: &str) -> Result<(), InvalidSentence> {
+    let fits = (1..=MAX_SENTENCE).contains(&text.chars().count());
+    if fits && !text.chars().any(char::is_control) {
+        Ok(())
+    } else {
+        Err(InvalidSentence)
+    }
+}
+
 /// What one scope lets the client see.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScopeLine {

@@ -354,14 +354,6 @@ pub async fn list_scopes(db: impl PgExecutor<'_>) -> sqlx::Result<Vec<DefinedSco
     .await
 }
 
-/// Deletes a scope. Whether there was one.
-pub async fn delete_scope(db: impl PgExecutor<'_>, scope: &str) -> sqlx::Result<bool> {
-    let done = sqlx::query!("delete from scope where scope = $1", scope)
-        .execute(db)
-        .await?;
-    Ok(done.rows_affected() == 1)
-}
-
 /// Stores a scope, new or changed.
 pub async fn save_scope(
     db: impl PgExecutor<'_>,

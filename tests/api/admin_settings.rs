@@ -167,3 +167,24 @@ async fn a_scope_that_a_client_may_ask_for_stays(db: PgPool) {
     console.submit(&form).await.assert_page(422);
     assert_eq!(app.count("scope", "true").await, 1);
 }
+
+#[sqlx::test]
+async fn a_sentence_the_command_line_takes_can_be_saved_here(db: PgPool) {
+    let app = TestApp::spawn(db).await;
+    let console = app.console(Operator).await;
+    let fields = |length| {
+        let sentence = "가".repeat(length);
+        ["ko", "en", "ja"].map(|lang| (format!("sentence_{lang}"), sentence.clone()))
+    };
+    for (scope, length, status) in [("a", 200, 303), ("b", 201, 422)] {
+        let fields = fields(length);
+        let mut typed = vec![("scope", scope)];
+        typed.extend(
+            fields
+                .iter()
+                .map(|(name, text)| (name.as_str(), text.as_str())),
+        );
+        let answer = console.fill_in(NEW_SCOPE, NEW_SCOPE, &typed).await;
+        assert_eq!(answer.status, status);
+    }
+}

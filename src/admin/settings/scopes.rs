@@ -14,6 +14,7 @@ use crate::{
     client::{
         Client,
         registration::BUILT_IN_SCOPES,
+        scope_sentence::check_sentence,
         store::{self, DefinedScope},
     },
     protocol::scope::Scope,
@@ -22,8 +23,6 @@ use crate::{
 
 /// Where the list is.
 const LIST: &str = "/admin/settings";
-/// What a person reads at a glance.
-const MAX_SENTENCE: usize = 120;
 
 #[derive(Debug, Template)]
 #[template(path = "admin/scope_edit.html")]
@@ -177,10 +176,8 @@ impl ScopeForm {
             self.scope.refuse(sentence(&error.to_string()));
         }
         for field in [&mut self.ko, &mut self.en, &mut self.ja] {
-            let length = field.value.chars().count();
-            if !(1..=MAX_SENTENCE).contains(&length) || field.value.chars().any(char::is_control) {
-                let reason = format!("The sentence must have 1 to {MAX_SENTENCE} characters.");
-                field.refuse(reason);
+            if let Err(error) = check_sentence(&field.value) {
+                field.refuse(sentence(&error.to_string()));
             }
         }
         self.is_fine().then(|| DefinedScope {
