@@ -1,9 +1,11 @@
 //! `linkgate account`
 
+use std::io::Write;
+
 use serde_json::json;
 use sqlx::PgPool;
 
-use crate::harness::{Linkgate, PASSWORD, names};
+use crate::harness::{Done, Linkgate, PASSWORD, names};
 
 #[sqlx::test(migrator = "linkgate::foundation::db::MIGRATIONS")]
 async fn an_account_is_answered_as_documented_and_named_in_three_ways(db: PgPool) {
@@ -178,4 +180,51 @@ async fn attributes_may_hold_anything_but_a_nul(db: PgPool) {
     ] {
         update(nul).fails_saying("the attributes contain a NUL character");
     }
+}
+
+#[sqlx::test(migrator = "linkgate::foundation::db::MIGRATIONS")]
+async fn a_password_is_the_first_line_and_nothing_waits_for_another(db: PgPool) {
+    let linkgate = Linkgate::on(&db);
+    let create = [
+        "account",
+        "create",
+        "--email",
+        "a@example.com",
+        "--name",
+        "A",
+    ];
+    let create = [&create[..], &["--password-stdin"]].concat();
+    let mut child = linkgate.command(&create).spawn().unwrap();
+    // It stays open, as a terminal does.
+    let mut stdin = child.stdin.take().unwrap();
+    stdin
+        .write_all(format!("{PASSWORD}\nmore").as_bytes())
+        .unwrap();
+    let done = Done::of(child);
+    assert_eq!(done.code, 0, "{}", done.stderr);
+    drop(stdin);
+    let long = format!("x{}", "가".repeat(200));
+    linkgate
+        .run_with(&create, &long)
+        .fails_saying("at most 128");
+}
+
+#[sqlx::test(migrator = "linkgate::foundation::db::MIGRATIONS")]
+async fn a_list_is_whole_unless_a_limit_is_asked_for(db: PgPool) {
+    let linkgate = Linkgate::on(&db);
+    sqlx::query(
+        "insert into account (account_id, email, email_key, name, created_at, updated_at)
+         select gen_random_uuid(), n || '@example.com', n || '@example.com', 'P', now(), now()
+         from generate_series(1, 120) n",
+    )
+    .execute(&db)
+    .await
+    .unwrap();
+    let count = |flags: &[&str]| {
+        let listed = linkgate.json(&[&["account", "list"][..], flags].concat());
+        listed.as_array().unwrap().len()
+    };
+    assert_eq!(count(&[]), 120);
+    assert_eq!(count(&["--limit", "7"]), 7);
+    assert_eq!(count(&["--offset", "100"]), 20);
 }

@@ -19,12 +19,12 @@ pub struct List {
         value_name = "TEXT"
     )]
     search: String,
-    /// At most so many.
-    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(i64).range(1..=100_000))]
-    limit: i64,
+    /// At most so many [default: all].
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    limit: Option<u32>,
     /// After so many.
-    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(i64).range(0..))]
-    offset: i64,
+    #[arg(long, default_value_t = 0)]
+    offset: u32,
     #[command(flatten)]
     output: Output,
 }
@@ -39,7 +39,9 @@ pub struct Show {
 
 impl List {
     pub async fn run(self, context: &Context) -> anyhow::Result<()> {
-        let accounts = search_accounts(&context.db, &self.search, self.limit, self.offset).await?;
+        let (limit, offset) = (self.limit.unwrap_or(u32::MAX), self.offset);
+        let search = &self.search;
+        let accounts = search_accounts(&context.db, search, limit.into(), offset.into()).await?;
         let all: Vec<_> = accounts.iter().map(shown::everything).collect();
         self.output.print(&all, || {
             let row = |account: &Account| {
