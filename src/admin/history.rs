@@ -25,7 +25,11 @@ pub struct HistoryLine {
 impl HistoryLine {
     /// The line of a stored event.
     pub fn new(event: EventRecord, now: DateTime<Utc>) -> Self {
-        let (what, detail) = words(&event.kind, event.detail);
+        let (what, mut detail) = words(&event.kind, &event.detail);
+        // Whoever works at the command line has no name there.
+        if event.kind == "link_ended" && event.detail == "admin" && event.admin_email.is_none() {
+            detail.push_str(", on the command line");
+        }
         Self {
             when: When::new(event.happened_at, now),
             what,
@@ -79,13 +83,13 @@ fn is_refusal(kind: &str) -> bool {
     kind.starts_with("refused:")
 }
 
-fn words(kind: &str, detail: String) -> (String, String) {
+fn words(kind: &str, detail: &str) -> (String, String) {
     match kind {
-        "admin_change" if !detail.is_empty() => (detail, String::new()),
+        "admin_change" if !detail.is_empty() => (detail.to_owned(), String::new()),
         "link_ended" => (
             kind_in_words(kind).to_owned(),
-            end_reason_in_words(&detail).to_owned(),
+            end_reason_in_words(detail).to_owned(),
         ),
-        _ => (kind_in_words(kind).to_owned(), detail),
+        _ => (kind_in_words(kind).to_owned(), detail.to_owned()),
     }
 }
