@@ -10,3 +10,4 @@ pub mod owned_files;
 pub mod random;
 pub mod seal;
 pub mod secret;
+pub mod support_code;
