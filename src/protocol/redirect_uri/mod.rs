@@ -3,6 +3,7 @@
 //! RFC 9700 §2.1 wants exact matching because every cleverer rule (wildcards, normalising,
 //! case-folding) has been an open redirect in somebody's server. So nothing here rewrites a URI.
 
+pub mod difference;
 mod host;
 mod registration;
 
