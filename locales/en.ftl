@@ -126,7 +126,10 @@ home-admin = Admin
 privacy-title = Privacy policy
 privacy-empty = No privacy policy has been published yet. Please ask { $service }.
 
-error-code = If you ask for help, mention:
+support-code = Support code
+support-code-do = If you ask { $service } for help, mention this code.
+copy = Copy
+copied = Copied
 error-developer = For the developer of this integration
 error-home = Go to the start page
 error-not-found-title = There is no such page
@@ -182,4 +185,4 @@ error-other-account-what = This request was already answered with another { $ser
 error-other-account-do = To link this account instead, start again in { $app }.
 error-internal-title = Something went wrong
 error-internal-what = We couldn’t do this just now. It isn’t your fault.
-error-internal-do = Please try again in a while. If it stays like this, tell { $service } and mention the number below.
+error-internal-do = Please try again in a while. If it stays like this, tell { $service } and mention the support code below.

@@ -92,7 +92,10 @@ home-admin = 管理者
 privacy-title = プライバシーポリシー
 privacy-empty = プライバシーポリシーはまだ公開されていません。{ $service }にお問い合わせください。
 
-error-code = お問い合わせの際にお伝えください：
+support-code = お問い合わせコード
+support-code-do = { $service }へのお問い合わせの際に、このコードをお伝えください。
+copy = コピー
+copied = コピーしました
 error-developer = この連携の開発者の方へ
 error-home = 最初のページへ
 error-not-found-title = ページが見つかりません
@@ -142,4 +145,4 @@ error-other-account-what = この連携には、別の{ $service }アカウン�
 error-other-account-do = このアカウントで連携するには、{ $app }で最初からやり直してください。
 error-internal-title = 問題が発生しました
 error-internal-what = こちらの都合で処理できませんでした。お客様の操作のせいではありません。
-error-internal-do = しばらくしてからもう一度お試しください。続く場合は、下の番号を添えて{ $service }にお知らせください。
+error-internal-do = しばらくしてからもう一度お試しください。続く場合は、下のお問い合わせコードを添えて{ $service }にお知らせください。

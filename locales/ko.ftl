@@ -93,7 +93,10 @@ home-admin = 관리자
 privacy-title = 개인정보 처리방침
 privacy-empty = 아직 공개한 개인정보 처리방침이 없어요. { $service }에 문의해 주세요.
 
-error-code = 문의할 때 알려 주세요:
+support-code = 문의 코드
+support-code-do = { $service }에 문의할 때 이 코드를 알려 주세요.
+copy = 복사
+copied = 복사했어요
 error-developer = 이 연동을 만드는 개발자에게
 error-home = 처음 화면으로
 error-not-found-title = 찾는 페이지가 없어요
@@ -143,4 +146,4 @@ error-other-account-what = 이 연결에는 다른 { $service } 계정으로 이
 error-other-account-do = 이 계정으로 연결하려면 { $app }에서 처음부터 다시 시작해 주세요.
 error-internal-title = 문제가 생겼어요
 error-internal-what = 저희 쪽에서 처리하지 못했어요. 회원님의 잘못이 아니에요.
-error-internal-do = 잠시 뒤 다시 해 주세요. 계속 같으면 아래 번호와 함께 { $service }에 알려 주세요.
+error-internal-do = 잠시 뒤 다시 해 주세요. 계속 같으면 아래 문의 코드와 함께 { $service }에 알려 주세요.

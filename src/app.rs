@@ -19,7 +19,7 @@ use crate::{
     authorize::lookup::Lookup,
     chatbot::manner::Manners,
     config::Config,
-    event::Recorder,
+    event::{Recorder, attempt::witness},
     foundation::{
         clock::Clock,
         db,
@@ -66,9 +66,7 @@ pub struct Running {
     pub public_url: PublicUrl,
     handle: ServerHandle,
     ops_handle: ServerHandle,
-    stopping: Data<Stopping>,
-    state: Data<AppState>,
-    usage: Data<Usage>,
+    shared: Shared,
     behind: PgPool,
     statements: SharedStatements,
     background: Background,
@@ -98,12 +96,13 @@ pub async fn start(config: &Config, parts: Parts) -> anyhow::Result<Running> {
         lifetimes: config.lifetimes,
     });
     let usage = Data::new(Usage::default());
+    let recorder = Data::new(recorder);
     let stopping = Data::new(Stopping::default());
-    let background = background::start(&state, &usage, &behind);
+    let background = background::start(&state, &usage, &recorder, &behind);
     let shared = Shared {
         state,
         hasher: Data::new(hasher),
-        recorder: Data::new(recorder),
+        recorder,
         usage,
         lookup,
         changes,
@@ -114,21 +113,13 @@ pub async fn start(config: &Config, parts: Parts) -> anyhow::Result<Running> {
     let ops_server = serve_ops(&shared, ops_listener)?;
     let (handle, ops_handle) = (server.handle(), ops_server.handle());
     tokio::spawn(ops_server);
-    let Shared {
-        state,
-        usage,
-        stopping,
-        ..
-    } = shared;
     Ok(Running {
         address,
         ops_address,
         public_url,
         handle,
         ops_handle,
-        stopping,
-        state,
-        usage,
+        shared,
         behind,
         statements,
         background,
@@ -140,12 +131,14 @@ pub async fn start(config: &Config, parts: Parts) -> anyhow::Result<Running> {
 impl Running {
     /// Finishes what is under way, writes what was to be written behind, and stops.
     pub async fn stop(self) {
-        self.stopping.0.store(true, Ordering::Relaxed);
+        self.shared.stopping.0.store(true, Ordering::Relaxed);
         self.handle.stop(true).await;
         self.ops_handle.stop(false).await;
         self.background.stop().await;
-        self.usage.flush(&self.behind).await;
-        // The recorder's task and the shared statements' end when the last worker has let go of them.
+        let (state, usage) = (self.shared.state.clone(), self.shared.usage.clone());
+        usage.flush(&self.behind, &self.shared.recorder).await;
+        // The recorder's task and the shared statements' end when everybody has let go of them.
+        drop(self.shared);
         let last = join_all(self.statements.lanes).map(drop);
         let last = async { tokio::join!(self.recording, last).0 };
         if tokio::time::timeout(Duration::from_secs(5), last)
@@ -156,13 +149,13 @@ impl Running {
         }
         self.statements.db.close().await;
         self.behind.close().await;
-        self.state.db.close().await;
+        state.db.close().await;
         drop(self.serving);
     }
 
     /// What the server works with, for tests.
     pub fn state(&self) -> &AppState {
-        &self.state
+        &self.shared.state
     }
 }
 
@@ -237,6 +230,7 @@ fn serve(
             .app_data(lookup.clone())
             .app_data(changes.clone())
             .app_data(manners.clone())
+            .wrap(from_fn(witness::watch))
             .wrap(from_fn(page_error::render))
             .wrap(from_fn(headers::add))
             .configure(routes::public)

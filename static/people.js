@@ -1,4 +1,5 @@
-// An extra for people's pages, which work without it: counts the time left down, and shows days in local time.
+// An extra for people's pages, which work without it: counts the time left down, shows days in
+// local time, and copies the support code.
 "use strict";
 
 const lang = document.documentElement.lang;
@@ -22,4 +23,17 @@ for (const left of document.querySelectorAll("[data-seconds-left]")) {
 for (const time of document.querySelectorAll("time[datetime]")) {
   const at = new Date(time.dateTime);
   if (!Number.isNaN(at.getTime())) time.textContent = new Intl.DateTimeFormat(lang === "en" ? "en-GB" : lang, { dateStyle: "long" }).format(at);
+}
+
+// Browsers give the clipboard to https and loopback pages only; elsewhere the button stays hidden.
+for (const button of navigator.clipboard ? document.querySelectorAll("button[data-copy]") : []) {
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(button.dataset.copy);
+      button.textContent = button.dataset.copied;
+    } catch {
+      button.hidden = true;
+    }
+  });
 }

@@ -15,7 +15,7 @@ use super::{
     store,
 };
 use crate::{
-    event::{Event, EventKind, Recorder},
+    event::{Event, EventKind, Recorder, attempt::StepKind},
     foundation::ids::AccountId,
     web::{
         body,
@@ -42,22 +42,21 @@ struct Shown<'a> {
 
 /// `GET /login`
 #[tracing::instrument(name = "login.show", skip_all)]
-pub async fn show(state: Data<AppState>, request: HttpRequest) -> Result<HttpResponse, PageError> {
+pub async fn show(
+    state: Data<AppState>,
+    recorder: Data<Recorder>,
+    request: HttpRequest,
+) -> Result<HttpResponse, PageError> {
     let now = state.clock.now();
     let flow = page::query_value(&request, "flow");
     let other = page::query_value(&request, "other").is_some();
-    let notice = other.then_some(LoginNotice::OtherAccount);
-    draw(
-        flow.as_deref(),
-        Shown {
-            notice,
-            ..Shown::default()
-        },
-        &request,
-        &state,
-        now,
-    )
-    .await
+    let shown = Shown {
+        notice: other.then_some(LoginNotice::OtherAccount),
+        ..Shown::default()
+    };
+    let page = draw(flow.as_deref(), shown, &request, &state, now).await?;
+    recorder.record_step_of(&request, StepKind::LoginShown, now, |step| step);
+    Ok(page)
 }
 
 /// `POST /login`
@@ -80,6 +79,7 @@ pub async fn submit(
         .begin_session(&request, &state, &hasher, now)
         .await?;
     let Some((account, cookie)) = begun else {
+        recorder.record_step_of(&request, StepKind::LoginFailed, now, |step| step);
         let shown = Shown {
             email,
             error: Some(LoginError::Mismatch),
@@ -90,6 +90,9 @@ pub async fn submit(
         return Ok(response);
     };
     recorder.record(Event::new(EventKind::LoggedIn, now).account(account));
+    recorder.record_step_of(&request, StepKind::LoggedIn, now, |step| {
+        step.account(account)
+    });
     let next = flow.map_or_else(
         || "/account".to_owned(),
         |flow| page::with_query("/consent", &[("flow", flow)]),
@@ -196,7 +199,7 @@ async fn draw(
 ) -> Result<HttpResponse, PageError> {
     let browser = Browser::known_or_new(request, state);
     let flow = match sealed {
-        Some(sealed) => Some(Flow::open(sealed, Some(browser.mark), state, now).await?),
+        Some(sealed) => Some(Flow::open(sealed, Some(browser.mark), request, state, now).await?),
         None => None,
     };
     let language = flow.as_ref().and_then(|flow| flow.language.as_deref());

@@ -19,7 +19,10 @@ use super::{
 use crate::{
     account::{Account, session},
     client::{Client, scope_sentence},
-    event::{Event, EventKind, Recorder},
+    event::{
+        Event, EventKind, Recorder,
+        attempt::{Reason, Step, StepKind},
+    },
     foundation::{
         ids::LinkId,
         keys::{Key, KeyKind},
@@ -85,11 +88,13 @@ impl Scene {
 pub async fn show(
     state: Data<AppState>,
     lookup: Data<Lookup>,
+    recorder: Data<Recorder>,
     request: HttpRequest,
 ) -> Result<HttpResponse, PageError> {
     let now = state.clock.now();
     let sealed = page::query_value(&request, "flow").ok_or(Problem::NotFound)?;
-    answer(ask(&sealed, &request, &lookup, &state, now).await)
+    let asked = ask(&sealed, &request, (&lookup, &recorder), &state, now).await;
+    answer(asked, &recorder, &request, now)
 }
 
 /// `POST /consent`
@@ -110,14 +115,26 @@ pub async fn submit(
         now,
         mark: form.browser,
     };
-    answer(decide(&form, &lookup, (&changes, &recorder), view).await)
+    let decided = decide(&form, &lookup, (&changes, &recorder), view).await;
+    answer(decided, &recorder, &request, now)
 }
 
-fn answer(result: Result<HttpResponse, Refusal>) -> Result<HttpResponse, PageError> {
+fn answer(
+    result: Result<HttpResponse, Refusal>,
+    recorder: &Recorder,
+    request: &HttpRequest,
+    now: DateTime<Utc>,
+) -> Result<HttpResponse, PageError> {
     match result {
         Ok(response) => Ok(response),
         Err(Refusal::Page(error)) => Err(error),
-        Err(Refusal::Redirect(return_to, error)) => Ok(return_to.with_error(&error)),
+        Err(Refusal::Redirect(return_to, error)) => {
+            recorder.record_step_of(request, StepKind::RequestRefused, now, |step| {
+                let step = step.because(Reason::of_refusal(&error));
+                step.detail(error.description())
+            });
+            Ok(return_to.with_error(&error))
+        }
     }
 }
 
@@ -129,7 +146,7 @@ async fn reach(
     (request, state): (&HttpRequest, &AppState),
     now: DateTime<Utc>,
 ) -> Result<Option<Scene>, Refusal> {
-    let flow = Flow::open(sealed, mark, state, now).await?;
+    let flow = Flow::open(sealed, mark, request, state, now).await?;
     let asked: AuthorizationRequest = flow.request()?;
     let found = lookup.find(&asked.client_id, request, state).await;
     let Found { client, session } = found.map_err(PageError::from)?;
@@ -154,7 +171,7 @@ fn to_login(sealed: &str) -> HttpResponse {
 async fn ask(
     sealed: &str,
     request: &HttpRequest,
-    lookup: &Lookup,
+    (lookup, recorder): (&Lookup, &Recorder),
     state: &AppState,
     now: DateTime<Utc>,
 ) -> Result<HttpResponse, Refusal> {
@@ -171,7 +188,11 @@ async fn ask(
         now,
         mark,
     };
-    Ok(page(&scene.flow, sealed, &scene.asked, &scene.asking(), view).await?)
+    let page = page(&scene.flow, sealed, &scene.asked, &scene.asking(), view).await?;
+    recorder.record_step_of(request, StepKind::ConsentShown, now, |step| {
+        step.account(scene.account.id)
+    });
+    Ok(page)
 }
 
 async fn decide(
@@ -198,9 +219,11 @@ async fn decide(
         account,
     } = &scene;
     let event = |kind| Event::new(kind, now).account(account.id).client(&client.id);
+    let named = |step: Step| step.account(account.id);
     match form.text("decision") {
         "deny" => {
             recorder.record(event(EventKind::LinkDenied));
+            recorder.record_step_of(request, StepKind::Denied, now, named);
             Ok(return_to.with_error(&start::denied()))
         }
         // The page named an account; if another is signed in by now, it asks again.
@@ -209,7 +232,10 @@ async fn decide(
                 approve(flow, asked, &scene.asking(), (changes, state), now).await?;
             if let Some(link) = new_link {
                 recorder.record(event(EventKind::LinkApproved).link(link));
+                let linked = |step| named(step).link(link);
+                recorder.record_step_of(request, StepKind::Approved, now, linked);
             }
+            recorder.record_step_of(request, StepKind::CodeHandedOver, now, named);
             Ok(response)
         }
         "approve" => Ok(page(flow, sealed, asked, &scene.asking(), view).await?),

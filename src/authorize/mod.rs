@@ -7,6 +7,7 @@ pub mod pages;
 pub mod request;
 pub mod return_to;
 pub mod start;
+pub mod unproven;
 
 use self::return_to::ReturnTo;
 use crate::{protocol::OAuthError, web::page_error::PageError};

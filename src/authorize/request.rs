@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Refusal, return_to::ReturnTo};
+use super::{Refusal, return_to::ReturnTo, unproven::Unproven};
 use crate::{
     client::{Client, registration::with_always_granted},
     foundation::ids::ClientId,
@@ -44,24 +44,16 @@ pub struct AuthorizationRequest {
     pub code_challenge: Option<String>,
 }
 
-fn page(reason: &str) -> PageError {
-    Problem::BadRequest {
-        client: None,
-        reason: reason.to_owned(),
-    }
-    .into()
-}
-
 /// The client that asks; until its redirect URI is proven every error is a page.
-pub fn client_id(parameters: &Parameters) -> Result<ClientId, PageError> {
+pub fn client_id(parameters: &Parameters) -> Result<ClientId, Unproven> {
     for name in ["client_id", "redirect_uri"] {
         if parameters.duplicate(name) {
-            return Err(page(&format!("{name} is given more than once")));
+            return Err(Unproven::repeated(name));
         }
     }
     let id = parameters.get("client_id");
     id.map(|id| ClientId(id.to_owned()))
-        .ok_or_else(|| page("client_id is missing"))
+        .ok_or_else(Unproven::without_client)
 }
 
 /// Proves the redirect URI of the client that was found.
@@ -69,35 +61,23 @@ pub fn identify(
     client: Option<Arc<Client>>,
     parameters: &Parameters,
     url: &PublicUrl,
-) -> Result<(Arc<Client>, ReturnTo), PageError> {
-    let unknown = || Problem::UnknownClient {
-        reason: "client_id names no registered client".to_owned(),
-    };
-    let client = client.ok_or_else(unknown)?;
-    let named = || Some(client.name.clone());
+) -> Result<(Arc<Client>, ReturnTo), Unproven> {
+    let id = parameters.get("client_id").unwrap_or_default();
+    let client = client.ok_or_else(|| Unproven::unknown_client(id))?;
     let Some(presented) = parameters.get("redirect_uri") else {
-        return Err(Problem::BadRequest {
-            client: named(),
-            reason: "redirect_uri is missing".to_owned(),
-        }
-        .into());
+        return Err(Unproven::without_redirect_uri(&client));
     };
     // A `state` that can't be returned is left out: the redirect then says what was wrong with it.
     let state = parameters
         .get("state")
         .filter(|state| state.len() <= MAX_STATE_BYTES && !parameters.duplicate("state"));
     let Some(return_to) = ReturnTo::prove(&client, presented, state, url) else {
-        let reason = "redirect_uri is not registered for this client; it must be equal to a registered one byte for byte";
-        return Err(Problem::BadRequest {
-            client: named(),
-            reason: reason.to_owned(),
-        }
-        .into());
+        return Err(Unproven::redirect_uri(&client, presented));
     };
     if client.is_enabled() {
         Ok((client, return_to))
     } else {
-        Err(Problem::ClientDisabled { client: named() }.into())
+        Err(Unproven::disabled(&client))
     }
 }
 
@@ -183,6 +163,13 @@ fn asked_scopes(client: &Client, scope: Option<&str>) -> Result<ScopeSet, OAuthE
 }
 
 impl AuthorizationRequest {
+    /// What history tells of it.
+    pub fn in_words(&self) -> String {
+        let scopes = self.scopes.join(" ");
+        let pkce = self.code_challenge.as_ref().map_or("without", |_| "with");
+        format!("{scopes}, {pkce} PKCE")
+    }
+
     /// Looks at the client again before a page is shown or an answer given: it may have been disabled,
     /// or lost the URI or a scope, since the flow began.
     pub fn check_again(

@@ -1,6 +1,8 @@
 //! `GET, POST /oauth/authorize`: checks the request, seals it into a flow, and hands over to the
 //! login or the consent page. Nothing is written.
 
+use std::sync::Arc;
+
 use actix_web::{
     HttpRequest, HttpResponse,
     http::Method,
@@ -12,10 +14,16 @@ use super::{
     Refusal, consent,
     lookup::{Found, Lookup},
     request,
+    return_to::ReturnTo,
+    unproven::Unproven,
 };
 use crate::{
-    account::session,
+    account::session::{self, SessionRecord},
     client::{Client, preset::Preset},
+    event::{
+        Recorder,
+        attempt::{Reason, Step, StepKind},
+    },
     protocol::{OAuthError, Parameters},
     web::{
         body,
@@ -34,11 +42,12 @@ use crate::{
 pub async fn start(
     state: Data<AppState>,
     lookup: Data<Lookup>,
+    recorder: Data<Recorder>,
     request: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, PageError> {
     let now = state.clock.now();
-    match begin(&state, &lookup, &request, payload, now).await {
+    match begin(&state, (&lookup, &recorder), &request, payload, now).await {
         Ok(response) => Ok(response),
         Err(Refusal::Page(error)) => Err(error),
         Err(Refusal::Redirect(return_to, error)) => {
@@ -54,19 +63,22 @@ pub async fn start(
 
 async fn begin(
     state: &AppState,
-    lookup: &Lookup,
+    (lookup, recorder): (&Lookup, &Recorder),
     request: &HttpRequest,
     payload: Payload,
     now: DateTime<Utc>,
 ) -> Result<HttpResponse, Refusal> {
-    let raw = raw_parameters(request, payload).await?;
-    let parameters = Parameters::parse(&raw)?;
-    let id = request::client_id(&parameters)?;
-    let found = lookup.find(&id, request, state).await;
-    let Found { client, session } = found.map_err(PageError::from)?;
-    let (client, return_to) = request::identify(client, &parameters, &state.public_url)?;
-    let authorization = request::check(&client, &return_to, &parameters)
-        .map_err(|error| Refusal::Redirect(return_to.clone(), error))?;
+    let identified = identify(state, lookup, request, payload).await;
+    let Identified {
+        parameters,
+        client,
+        return_to,
+        session,
+    } = identified.map_err(|unproven| unproven.record(recorder, request, now))?;
+    let authorization = request::check(&client, &return_to, &parameters).map_err(|error| {
+        recorder.record_step(refused(&client, &parameters, &error, now));
+        Refusal::Redirect(return_to.clone(), error)
+    })?;
     if request.method() == Method::POST {
         // A browser keeps back its cookies from another site's post; it sends them when it follows
         // this, so both ways end in the same flow. Encoded anew, because a body may hold bytes that no
@@ -80,6 +92,7 @@ async fn begin(
         Beginning {
             browser: browser.mark,
             deadline: now + flow_lifetime(&client, state),
+            client_id: client.id.clone(),
             platform: client.name.clone(),
             mark: mark(&client.name),
             language: language(&parameters),
@@ -90,6 +103,11 @@ async fn begin(
     );
     let flow = flow.map_err(PageError::from)?;
     let sealed = flow.seal(state, now).map_err(PageError::from)?;
+    flow.tell(request);
+    let asked_for = authorization.in_words();
+    recorder.record_step_of(request, StepKind::Requested, now, |step| {
+        step.detail(&asked_for)
+    });
     let response = match session::of_record(session, state, now)
         .await
         .map_err(PageError::from)?
@@ -100,23 +118,70 @@ async fn begin(
                 return_to: &return_to,
                 account: &account,
             };
-            consent::page(
-                &flow,
-                &sealed,
-                &authorization,
-                &asking,
-                consent::View {
-                    request,
-                    state,
-                    now,
-                    mark: browser.mark,
-                },
-            )
-            .await?
+            let view = consent::View {
+                request,
+                state,
+                now,
+                mark: browser.mark,
+            };
+            let page = consent::page(&flow, &sealed, &authorization, &asking, view).await?;
+            recorder.record_step_of(request, StepKind::ConsentShown, now, |step| {
+                step.account(account.id)
+            });
+            page
         }
         None => page::see_other(&format!("/login?flow={sealed}")),
     };
     Ok(page::with_cookie(response, browser.cookie)?)
+}
+
+/// Who asks, where the answer goes, and who may be signed in.
+struct Identified {
+    parameters: Parameters,
+    client: Arc<Client>,
+    return_to: ReturnTo,
+    session: Option<SessionRecord>,
+}
+
+async fn identify(
+    state: &AppState,
+    lookup: &Lookup,
+    request: &HttpRequest,
+    payload: Payload,
+) -> Result<Identified, Unproven> {
+    let raw = raw_parameters(request, payload).await?;
+    let parameters = Parameters::parse(&raw)?;
+    let id = request::client_id(&parameters)?;
+    let Found { client, session } = lookup.find(&id, request, state).await?;
+    let (client, return_to) = request::identify(client, &parameters, &state.public_url)?;
+    Ok(Identified {
+        parameters,
+        client,
+        return_to,
+        session,
+    })
+}
+
+/// A request that goes back to the platform refused. Scopes are no secret, and the rest of the request
+/// is not kept.
+fn refused(
+    client: &Client,
+    parameters: &Parameters,
+    error: &OAuthError,
+    now: DateTime<Utc>,
+) -> Step {
+    let reason = Reason::of_refusal(error);
+    let (presented, registered) = if reason == Reason::ScopeRefused {
+        let asked = parameters.get("scope").unwrap_or_default();
+        (asked, client.scopes.to_names().join(" "))
+    } else {
+        ("", String::new())
+    };
+    let (kind, told) = (StepKind::RequestRefused, error.description());
+    let step = Step::refused(Some(&client.id), kind, reason, told, now);
+    step.presented(presented)
+        .registered(&registered)
+        .detail(told)
 }
 
 async fn raw_parameters(request: &HttpRequest, payload: Payload) -> Result<Vec<u8>, PageError> {

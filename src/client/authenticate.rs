@@ -3,6 +3,7 @@
 use secrecy::ExposeSecret;
 
 use crate::{
+    event::attempt::Reason,
     foundation::secret::{ClientSecretKind, Hashed},
     protocol::{OAuthError, client_auth::Presented},
 };
@@ -48,6 +49,19 @@ pub fn authenticate(presented: &Presented, known: Option<&Credentials>) -> Resul
         Ok(())
     } else {
         Err(REFUSED)
+    }
+}
+
+/// What an admin is told about a client that could not be authenticated, which the client itself is
+/// not told.
+pub fn reason(presented: &Presented, known: Option<&Credentials>) -> Reason {
+    let sent_secret = matches!(presented, Presented::Basic { .. } | Presented::Body { .. });
+    match known {
+        None => Reason::ClientUnknown,
+        Some(known) if known.disabled => Reason::ClientDisabled,
+        Some(known) if known.confidential && sent_secret => Reason::SecretWrong,
+        Some(known) if known.confidential => Reason::SecretMissing,
+        Some(_) => Reason::SecretUnexpected,
     }
 }
 

@@ -3,29 +3,14 @@
 //! Writing it never slows or fails what it tells of: events go into a bounded queue and are stored
 //! in batches; what does not fit is dropped and counted.
 
+pub mod attempt;
+pub mod recorder;
 pub mod store;
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
-
 use chrono::{DateTime, Utc};
-use sqlx::PgPool;
-use tokio::{sync::mpsc, task::JoinHandle};
-use tracing::warn;
 
+pub use self::recorder::Recorder;
 use crate::foundation::ids::{AccountId, AdminId, ClientId, LinkId};
-
-/// How many events may wait to be stored.
-const QUEUE: usize = 4096;
-/// The most that go into one statement.
-const BATCH: usize = 512;
-/// How long a lone event waits for company.
-const LINGER: Duration = Duration::from_millis(250);
 
 /// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -137,54 +122,5 @@ impl Event {
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
         self.detail = detail.into();
         self
-    }
-}
-
-/// Takes events from handlers without making them wait.
-pub struct Recorder {
-    queue: mpsc::Sender<Event>,
-    dropped: Arc<AtomicU64>,
-}
-
-impl Recorder {
-    /// A recorder, and the task that stores what it takes; the task ends when the recorder is gone
-    /// and everything is stored.
-    pub fn start(db: PgPool) -> (Self, JoinHandle<()>) {
-        let (queue, waiting) = mpsc::channel(QUEUE);
-        let dropped = Arc::new(AtomicU64::new(0));
-        let storing = tokio::spawn(store_in_batches(db, waiting, dropped.clone()));
-        (Self { queue, dropped }, storing)
-    }
-
-    /// Takes an event, or counts it as dropped where the queue is full.
-    pub fn record(&self, event: Event) {
-        if self.queue.try_send(event).is_err() {
-            self.dropped.fetch_add(1, Ordering::Relaxed);
-        }
-    }
-
-    /// How many were lost since the start: they found no place in the queue, or could not be stored.
-    pub fn dropped(&self) -> u64 {
-        self.dropped.load(Ordering::Relaxed)
-    }
-}
-
-async fn store_in_batches(db: PgPool, mut waiting: mpsc::Receiver<Event>, dropped: Arc<AtomicU64>) {
-    let mut batch = Vec::with_capacity(BATCH);
-    while waiting.recv_many(&mut batch, BATCH).await > 0 {
-        if batch.len() < BATCH {
-            tokio::time::sleep(LINGER).await;
-        }
-        while batch.len() < BATCH {
-            match waiting.try_recv() {
-                Ok(event) => batch.push(event),
-                Err(_) => break,
-            }
-        }
-        if let Err(error) = store::insert_events(&db, &batch).await {
-            warn!(%error, events = batch.len(), "events could not be stored");
-            dropped.fetch_add(batch.len() as u64, Ordering::Relaxed);
-        }
-        batch.clear();
     }
 }

@@ -4,7 +4,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::LinkState;
 use crate::{
-    foundation::ids::{AccountId, ClientId, LinkId},
+    event::attempt::Reason,
+    foundation::ids::{AccountId, ClientId, FlowId, LinkId},
     protocol::{
         OAuthError,
         pkce::{self, CodeChallenge},
@@ -43,6 +44,8 @@ pub struct Redeemable {
     pub linked_at: Option<DateTime<Utc>>,
     /// Raised when its access tokens were revoked.
     pub access_epoch: i32,
+    /// The flow it came from, which the row forgets an hour after its code.
+    pub flow_id: Option<FlowId>,
     /// Whether the account may be spoken for.
     pub account_enabled: bool,
 }
@@ -63,12 +66,24 @@ pub struct Redemption<'a> {
 /// Why a code is not redeemed, and what that does to the link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
-    /// Nothing more than the answer.
-    Only(&'static str),
+    /// It was issued to another client.
+    OtherClient,
+    /// RFC 6749 §4.1.3.
+    OtherRedirectUri,
+    /// Challenge and verifier don't come together, and why.
+    Verifier(&'static str),
     /// The verifier is wrong: counted, and the fifth ends the link.
     WrongVerifier,
+    /// The platform asked twice.
+    RedeemedJustNow,
     /// The code was redeemed before: the link ends.
     Replayed,
+    /// The link is over.
+    Ended,
+    /// The code's time is over.
+    Expired,
+    /// The account is disabled.
+    AccountDisabled,
 }
 
 impl Redeemable {
@@ -76,7 +91,7 @@ impl Redeemable {
     /// redirect URI and PKCE ends the link, so that a stranger with a code from a log can't.
     pub fn check(&self, redemption: &Redemption<'_>, now: DateTime<Utc>) -> Result<(), Refusal> {
         if self.client_id != *redemption.client_id {
-            return Err(Refusal::Only("the code was issued to another client"));
+            return Err(Refusal::OtherClient);
         }
         // RFC 6749 §4.1.3: identical to the one of the authorization request.
         if self
@@ -84,40 +99,34 @@ impl Redeemable {
             .as_deref()
             .is_none_or(|ours| redemption.redirect_uri != Some(ours))
         {
-            return Err(Refusal::Only(
-                "the redirect_uri is not the one of the authorization request",
-            ));
+            return Err(Refusal::OtherRedirectUri);
         }
         if let Err(error) = pkce::check(self.code_challenge.as_ref(), redemption.code_verifier) {
             let guessed = self.code_challenge.is_some() && redemption.code_verifier.is_some();
             return Err(if guessed {
                 Refusal::WrongVerifier
             } else {
-                Refusal::Only(error.description())
+                Refusal::Verifier(error.description())
             });
         }
         match self.state {
             LinkState::Pending => {}
             LinkState::Active if self.is_innocent_repeat(redemption, now) => {
-                return Err(Refusal::Only("the code was redeemed a moment ago"));
+                return Err(Refusal::RedeemedJustNow);
             }
             LinkState::Active => return Err(Refusal::Replayed),
-            LinkState::Ended => {
-                return Err(Refusal::Only(
-                    "the code was redeemed, and its link has ended",
-                ));
-            }
+            LinkState::Ended => return Err(Refusal::Ended),
         }
         if self
             .code_expires_at
             .is_none_or(|expires_at| now >= expires_at)
         {
-            return Err(Refusal::Only("the code has expired"));
+            return Err(Refusal::Expired);
         }
         if self.account_enabled {
             Ok(())
         } else {
-            Err(Refusal::Only("the account is disabled"))
+            Err(Refusal::AccountDisabled)
         }
     }
 
@@ -130,9 +139,32 @@ impl Refusal {
     /// The answer to the platform.
     pub fn error(self) -> OAuthError {
         OAuthError::invalid_grant(match self {
-            Self::Only(description) => description,
+            Self::OtherClient => "the code was issued to another client",
+            Self::OtherRedirectUri => {
+                "the redirect_uri is not the one of the authorization request"
+            }
+            Self::Verifier(description) => description,
             Self::WrongVerifier => "the code_verifier does not match the code_challenge",
+            Self::RedeemedJustNow => "the code was redeemed a moment ago",
             Self::Replayed => "the code was redeemed before; its link has been ended",
+            Self::Ended => "the code was redeemed, and its link has ended",
+            Self::Expired => "the code has expired",
+            Self::AccountDisabled => "the account is disabled",
         })
+    }
+
+    /// What the history of the attempt says.
+    pub const fn reason(self) -> Reason {
+        match self {
+            Self::OtherClient => Reason::CodeOfAnother,
+            Self::OtherRedirectUri => Reason::CodeRedirectUri,
+            Self::Verifier(_) => Reason::VerifierMissing,
+            Self::WrongVerifier => Reason::VerifierWrong,
+            Self::RedeemedJustNow => Reason::CodeRepeated,
+            Self::Replayed => Reason::CodeReplayed,
+            Self::Ended => Reason::CodeEnded,
+            Self::Expired => Reason::CodeExpired,
+            Self::AccountDisabled => Reason::AccountDisabled,
+        }
     }
 }

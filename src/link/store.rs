@@ -277,25 +277,28 @@ pub async fn end_own(
 }
 
 /// Notes when links were last used; at most once an hour a link, whatever is passed. A link that is
-/// being changed by somebody else is left for its next use: nobody waits for this.
+/// being changed by somebody else is left for its next use: nobody waits for this. Those that were
+/// used for the first time.
 pub async fn note_uses(
     db: impl PgExecutor<'_>,
     uses: &[(LinkId, DateTime<Utc>)],
-) -> sqlx::Result<()> {
+) -> sqlx::Result<Vec<(LinkId, DateTime<Utc>)>> {
     let (ids, times): (Vec<_>, Vec<_>) = uses.iter().map(|(id, at)| (id.0, *at)).unzip();
-    sqlx::query!(
-        "update link set last_used_at = due.at
-         from (select l.link_id, used.at
+    let rows = sqlx::query!(
+        r#"update link set last_used_at = due.at
+         from (select l.link_id, used.at, l.last_used_at is null as first
                from unnest($1::uuid[], $2::timestamptz[]) as used (link_id, at) join link l on l.link_id = used.link_id
                where l.last_used_at is null or l.last_used_at < used.at - interval '1 hour'
                for no key update of l skip locked) due
-         where link.link_id = due.link_id",
+         where link.link_id = due.link_id
+         returning link.link_id as "link_id: LinkId", due.at as "at!", due.first as "first!""#,
         &ids,
         &times,
     )
-    .execute(db)
+    .fetch_all(db)
     .await?;
-    Ok(())
+    let first = rows.into_iter().filter(|row| row.first);
+    Ok(first.map(|row| (row.link_id, row.at)).collect())
 }
 
 /// The most rows that one statement of the cleaner touches.

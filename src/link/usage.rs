@@ -10,7 +10,13 @@ use sqlx::PgPool;
 use tracing::warn;
 
 use super::store;
-use crate::foundation::ids::LinkId;
+use crate::{
+    event::{
+        Recorder,
+        attempt::{Step, StepKind, Which},
+    },
+    foundation::ids::LinkId,
+};
 
 /// A use is worth writing only this long after the last one written.
 const WORTH_WRITING: TimeDelta = TimeDelta::hours(1);
@@ -35,14 +41,22 @@ impl Usage {
         }
     }
 
-    /// Writes what was noted.
-    pub async fn flush(&self, db: &PgPool) {
+    /// Writes what was noted; the first use of a link is a step of the attempt that made it.
+    pub async fn flush(&self, db: &PgPool, recorder: &Recorder) {
         let noted = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
         let uses: Vec<_> = noted.into_iter().collect();
         for batch in uses.chunks(BATCH) {
-            if let Err(error) = store::note_uses(db, batch).await {
-                warn!(%error, "last uses could not be written; they will be with the next use");
-                return;
+            match store::note_uses(db, batch).await {
+                Ok(first) => {
+                    for (link, at) in first {
+                        let which = Which::Link(link);
+                        recorder.record_step(Step::new(which, StepKind::FirstUse, at));
+                    }
+                }
+                Err(error) => {
+                    warn!(%error, "last uses could not be written; they will be with the next use");
+                    return;
+                }
             }
         }
     }

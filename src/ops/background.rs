@@ -10,7 +10,7 @@ use tracing::warn;
 
 use super::store;
 use crate::{
-    event::{self, Event, EventKind},
+    event::{self, Event, EventKind, Recorder},
     foundation::db,
     link::{self, EndReason, store::CLEANED_AT_ONCE, usage::Usage},
     web::state::AppState,
@@ -26,6 +26,8 @@ const CLEAN: Duration = Duration::from_mins(5);
 const BETWEEN_BATCHES: Duration = Duration::from_millis(200);
 /// How long a code's hash recognises a replay.
 const CODES_KEPT: TimeDelta = TimeDelta::hours(1);
+/// How long attempts to link are kept: support asks about last week, not about last year.
+const ATTEMPTS_KEPT: TimeDelta = TimeDelta::days(30);
 /// How long an ended link, and history, is kept.
 const HISTORY_KEPT: TimeDelta = TimeDelta::days(400);
 
@@ -36,12 +38,18 @@ pub struct Background {
 }
 
 /// Starts all of it. Uses are written over `behind`.
-pub fn start(state: &Data<AppState>, usage: &Data<Usage>, behind: &PgPool) -> Background {
+pub fn start(
+    state: &Data<AppState>,
+    usage: &Data<Usage>,
+    recorder: &Data<Recorder>,
+    behind: &PgPool,
+) -> Background {
+    let (usage, recorder) = (usage.clone(), recorder.clone());
     // A listener holds its connection for good: one of the pool's would be one less for requests.
     let notices = db::beside(&state.db, 1);
     Background {
         tasks: vec![
-            tokio::spawn(flush_uses(behind.clone(), usage.clone())),
+            tokio::spawn(flush_uses(behind.clone(), usage, recorder)),
             tokio::spawn(watch(state.clone(), notices.clone())),
             tokio::spawn(clean(state.clone())),
         ],
@@ -60,10 +68,10 @@ impl Background {
     }
 }
 
-async fn flush_uses(behind: PgPool, usage: Data<Usage>) {
+async fn flush_uses(behind: PgPool, usage: Data<Usage>, recorder: Data<Recorder>) {
     loop {
         tokio::time::sleep(FLUSH).await;
-        usage.flush(&behind).await;
+        usage.flush(&behind, &recorder).await;
     }
 }
 
@@ -129,6 +137,7 @@ pub async fn clean_once(state: &AppState) -> sqlx::Result<bool> {
         link::store::delete_ended(&state.db, now - HISTORY_KEPT).await?,
         store::delete_expired_sessions(&state.db, now).await?,
         store::delete_old_events(&state.db, now - HISTORY_KEPT).await?,
+        event::attempt::store::delete_old_attempts(&state.db, now - ATTEMPTS_KEPT).await?,
     ];
     Ok(most.into_iter().any(|rows| rows >= CLEANED_AT_ONCE))
 }

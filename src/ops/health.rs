@@ -48,10 +48,18 @@ pub async fn metrics(
          # HELP linkgate_events_dropped_total Events that did not fit into the queue.\n\
          # TYPE linkgate_events_dropped_total counter\n\
          linkgate_events_dropped_total {}\n\
+         # HELP linkgate_attempt_steps_dropped_total Steps of attempts that did not fit into the queue.\n\
+         # TYPE linkgate_attempt_steps_dropped_total counter\n\
+         linkgate_attempt_steps_dropped_total {}\n\
+         # HELP linkgate_attempt_steps_skipped_total Steps before a login that were left out because there were too many.\n\
+         # TYPE linkgate_attempt_steps_skipped_total counter\n\
+         linkgate_attempt_steps_skipped_total {}\n\
          # HELP linkgate_actions_busy_total Calls of actions that could not be answered in time or at all.\n\
          # TYPE linkgate_actions_busy_total counter\n\
          linkgate_actions_busy_total {}\n",
         recorder.dropped(),
+        recorder.dropped_steps(),
+        recorder.skipped_steps(),
         manners.busy(),
     );
     HttpResponse::Ok()

@@ -10,6 +10,7 @@ use super::{
     TokenPair,
     call::ClientCall,
     grants::{self, authorization_code, refresh_token},
+    history,
 };
 use crate::{
     event::Recorder,
@@ -52,7 +53,9 @@ async fn exchange(
     payload: Payload,
     now: DateTime<Utc>,
 ) -> Result<TokenPair, OAuthError> {
-    let call = ClientCall::read(request, payload, &KNOWN).await?;
+    let call = ClientCall::read(request, payload, &KNOWN)
+        .await
+        .inspect_err(|refusal| history::record_invalid(recorder, refusal, now))?;
     let asked = grants::Asked {
         state,
         changes,
@@ -61,12 +64,14 @@ async fn exchange(
         presented: &call.presented,
         now,
     };
-    match call.parameters.get("grant_type") {
-        Some("authorization_code") => authorization_code::redeem(asked).await,
-        Some("refresh_token") => refresh_token::refresh(asked).await,
-        Some(_) => Err(OAuthError::unsupported_grant_type(
+    let refusal = match call.parameters.get("grant_type") {
+        Some("authorization_code") => return authorization_code::redeem(asked).await,
+        Some("refresh_token") => return refresh_token::refresh(asked).await,
+        Some(_) => OAuthError::unsupported_grant_type(
             "the grant_type must be authorization_code or refresh_token",
-        )),
-        None => Err(OAuthError::invalid_request("grant_type is missing")),
-    }
+        ),
+        None => OAuthError::invalid_request("grant_type is missing"),
+    };
+    history::record_invalid(recorder, &refusal, now);
+    Err(refusal)
 }

@@ -4,6 +4,7 @@ pub mod access;
 pub mod call;
 pub mod endpoint;
 pub mod grants;
+mod history;
 pub mod jwks;
 pub mod refresh;
 pub mod revoke;

@@ -6,7 +6,7 @@ use sqlx::PgExecutor;
 use crate::{
     client::{Rotation, authenticate::Credentials},
     foundation::{
-        ids::{AccountId, ClientId, LinkId},
+        ids::{AccountId, ClientId, FlowId, LinkId},
         keys::KeyId,
     },
     link::{LinkState, code::CodeHash, redemption::Redeemable, refreshing::Refreshable},
@@ -69,7 +69,8 @@ pub async fn find_by_code(
                   l.link_id as "link_id?: LinkId", l.client_id as "link_client_id?: ClientId",
                   l.account_id as "account_id?: AccountId", l.state as "state?: LinkState", l.scopes as "scopes?",
                   l.code_expires_at, l.redirect_uri, l.code_challenge, l.wrong_verifiers as "wrong_verifiers?",
-                  l.linked_at, l.access_epoch as "access_epoch?", a.disabled_at as account_disabled_at
+                  l.linked_at, l.access_epoch as "access_epoch?", l.flow_id as "flow_id: FlowId",
+                  a.disabled_at as account_disabled_at
            from client c
            left join link l on l.code_hash = $2
            left join account a on a.account_id = l.account_id
@@ -108,6 +109,7 @@ pub async fn find_by_code(
             wrong_verifiers: row.wrong_verifiers?,
             linked_at: row.linked_at,
             access_epoch: row.access_epoch?,
+            flow_id: row.flow_id,
             account_enabled: row.account_disabled_at.is_none(),
         })
     })();

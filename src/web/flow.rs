@@ -2,14 +2,16 @@
 //! so that nothing is written before the person approves and any node can go on with it. It is
 //! bound to the browser it began in.
 
+use actix_web::{HttpMessage, HttpRequest};
 use chrono::{DateTime, Utc};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{browser::BrowserMark, state::AppState};
 use crate::foundation::{
-    ids::FlowId,
+    ids::{ClientId, FlowId},
     keys::{KeyId, KeyKind},
     seal,
+    support_code::SupportCode,
 };
 
 const PURPOSE: &[u8] = b"flow";
@@ -27,6 +29,8 @@ pub struct Flow {
     pub started_at: i64,
     /// See `started_at`.
     pub deadline: i64,
+    /// Who asks.
+    pub client_id: ClientId,
     /// What the platform calls itself towards people.
     pub platform: String,
     /// The platform's letter mark.
@@ -36,7 +40,18 @@ pub struct Flow {
     request: Vec<u8>,
 }
 
-/// Why a flow can't go on.
+/// What history knows a flow by, whatever becomes of it.
+#[derive(Debug, Clone)]
+pub struct FlowIdentity {
+    /// What error pages show.
+    pub code: SupportCode,
+    /// Who asks.
+    pub client_id: ClientId,
+    /// When it began.
+    pub began_at: DateTime<Utc>,
+}
+
+/// Why a flow can't go on. Where it is one of ours, with the platform's name.
 #[derive(Debug, thiserror::Error)]
 pub enum FlowError {
     /// Not sealed by us, or under a key that is gone.
@@ -44,10 +59,10 @@ pub enum FlowError {
     Unreadable,
     /// Its time is up.
     #[error("the flow has expired")]
-    Expired,
+    Expired(String),
     /// Opened in another browser than it began in.
     #[error("the flow began in another browser")]
-    OtherBrowser,
+    OtherBrowser(String),
     /// Its key could not be looked up.
     #[error(transparent)]
     Unavailable(#[from] sqlx::Error),
@@ -59,6 +74,8 @@ pub struct Beginning<'a, R> {
     pub browser: BrowserMark,
     /// Until when it can be finished.
     pub deadline: DateTime<Utc>,
+    /// See [`Flow::client_id`].
+    pub client_id: ClientId,
     /// See [`Flow::platform`].
     pub platform: String,
     /// See [`Flow::mark`].
@@ -82,6 +99,7 @@ impl Flow {
             browser: beginning.browser.0,
             started_at: now.timestamp(),
             deadline: beginning.deadline.timestamp(),
+            client_id: beginning.client_id,
             platform: beginning.platform,
             mark: beginning.mark,
             language: beginning.language,
@@ -101,13 +119,39 @@ impl Flow {
         Ok(seal::to_text(&sealed))
     }
 
-    /// Opens a sealed flow for the browser that presents it.
+    /// Opens a sealed flow for the browser that presents it with this request, whose error page will
+    /// then show the flow's support code.
     pub async fn open(
         text: &str,
         browser: Option<BrowserMark>,
+        request: &HttpRequest,
         state: &AppState,
         now: DateTime<Utc>,
     ) -> Result<Self, FlowError> {
+        let flow = Self::unseal(text, state, now).await?;
+        flow.tell(request);
+        if browser.is_none_or(|mark| mark.0 != flow.browser) {
+            return Err(FlowError::OtherBrowser(flow.platform));
+        }
+        if now.timestamp() >= flow.deadline {
+            return Err(FlowError::Expired(flow.platform));
+        }
+        Ok(flow)
+    }
+
+    /// Only [`tells`](Self::tell) which flow a form belongs to, before anything about it is believed.
+    pub async fn recognise(
+        text: &str,
+        request: &HttpRequest,
+        state: &AppState,
+        now: DateTime<Utc>,
+    ) {
+        if let Ok(flow) = Self::unseal(text, state, now).await {
+            flow.tell(request);
+        }
+    }
+
+    async fn unseal(text: &str, state: &AppState, now: DateTime<Utc>) -> Result<Self, FlowError> {
         let sealed = seal::from_text(text).ok_or(FlowError::Unreadable)?;
         let (id, sealed) = sealed.split_first_chunk().ok_or(FlowError::Unreadable)?;
         let key = state
@@ -119,14 +163,20 @@ impl Flow {
             .seal_key()
             .open(sealed, PURPOSE);
         let plain = plain.map_err(|_| FlowError::Unreadable)?;
-        let flow: Self = postcard::from_bytes(&plain).map_err(|_| FlowError::Unreadable)?;
-        if browser.is_none_or(|mark| mark.0 != flow.browser) {
-            return Err(FlowError::OtherBrowser);
-        }
-        if now.timestamp() >= flow.deadline {
-            return Err(FlowError::Expired);
-        }
-        Ok(flow)
+        postcard::from_bytes(&plain).map_err(|_| FlowError::Unreadable)
+    }
+
+    /// Lets the error page and the history of a request know which flow it is part of.
+    pub fn tell(&self, request: &HttpRequest) {
+        let code = SupportCode::of_flow(self.id);
+        let identity = FlowIdentity {
+            code: code.clone(),
+            client_id: self.client_id.clone(),
+            began_at: DateTime::from_timestamp(self.started_at, 0).unwrap_or_default(),
+        };
+        let mut extensions = request.extensions_mut();
+        extensions.insert(identity);
+        extensions.insert(code);
     }
 
     /// The request it was begun with.

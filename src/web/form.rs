@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use super::{
     browser::BrowserMark,
     csrf::{self, BoundTo},
+    flow::Flow,
     page_error::PageError,
     state::AppState,
 };
@@ -34,6 +35,9 @@ impl PostedForm {
         now: DateTime<Utc>,
     ) -> Result<Self, PageError> {
         let parameters = Parameters::parse(body)?;
+        if let Some(flow) = parameters.get("flow") {
+            Flow::recognise(flow, request, state, now).await;
+        }
         let presented = parameters.get("csrf");
         let browser = csrf::check(presented, bound_to, request, state, now).await?;
         Ok(Self {

@@ -1,7 +1,7 @@
 //! Errors of pages: what a person sees, and what the log says.
 
 use actix_web::{
-    Error, HttpResponse, ResponseError,
+    Error, HttpMessage, HttpRequest, HttpResponse, ResponseError,
     body::{EitherBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::{
@@ -22,7 +22,7 @@ use super::{
     state::AppState,
 };
 use crate::{
-    foundation::seal,
+    foundation::support_code::SupportCode,
     protocol::{OAuthError, parameters::ParameterError},
 };
 
@@ -58,7 +58,8 @@ impl PageError {
         .into()
     }
 
-    fn problem(&self) -> Problem {
+    /// What the person is told.
+    pub fn problem(&self) -> Problem {
         match self {
             Self::Problem(problem) => problem.clone(),
             Self::Forged(_) => Problem::StaleForm,
@@ -73,38 +74,44 @@ impl PageError {
         }
     }
 
-    /// Logs the cause, once; gives the code a person can quote.
-    fn log(&self, state: &AppState) -> Option<String> {
+    /// Logs the cause, once, beside the code a person can quote.
+    fn log(&self, support_code: Option<&SupportCode>) {
+        let support_code = support_code.map(tracing::field::display);
         match self {
             Self::Problem(problem) => {
-                info!(status = problem.status(), ?problem, "a page was refused");
-                None
+                info!(
+                    status = problem.status(),
+                    ?problem,
+                    support_code,
+                    "a page was refused"
+                );
             }
             Self::Forged(forged) => {
-                info!(reason = %forged, "a form was refused");
-                None
+                info!(reason = %forged, support_code, "a form was refused");
             }
             Self::Unreadable(reason) => {
-                info!(reason, "a form could not be read");
-                None
+                info!(reason, support_code, "a form could not be read");
             }
             Self::Unavailable(cause) => {
                 error!(
                     cause = format!("{cause:#}"),
-                    "the database could not answer a page"
+                    support_code, "the database could not answer a page"
                 );
-                None
             }
             Self::Internal(cause) => {
-                let code = seal::to_text(&state.random.bytes::<6>());
-                error!(
-                    cause = format!("{cause:#}"),
-                    support_code = code,
-                    "a page failed"
-                );
-                Some(code)
+                error!(cause = format!("{cause:#}"), support_code, "a page failed");
             }
         }
+    }
+
+    /// What a person can quote: the code of the attempt the request is part of, or, where a page failed
+    /// outside of any, one that leads to the log.
+    fn support_code(&self, request: &HttpRequest, state: &AppState) -> Option<SupportCode> {
+        let known = request.extensions().get::<SupportCode>().cloned();
+        known.or_else(|| {
+            let failed = matches!(self, Self::Internal(_));
+            failed.then(|| SupportCode::random(&*state.random))
+        })
     }
 }
 
@@ -165,10 +172,15 @@ impl From<FlowError> for PageError {
     fn from(error: FlowError) -> Self {
         match error {
             FlowError::Unavailable(error) => error.into(),
-            FlowError::OtherBrowser => Problem::OtherBrowser { client: None }.into(),
-            FlowError::Expired | FlowError::Unreadable => {
-                Problem::FlowExpired { client: None }.into()
+            FlowError::OtherBrowser(platform) => Problem::OtherBrowser {
+                client: Some(platform),
             }
+            .into(),
+            FlowError::Expired(platform) => Problem::FlowExpired {
+                client: Some(platform),
+            }
+            .into(),
+            FlowError::Unreadable => Problem::FlowExpired { client: None }.into(),
         }
     }
 }
@@ -202,7 +214,8 @@ pub async fn render<B: MessageBody>(
         .and_then(|error| error.as_error::<PageError>())
         .and_then(|error| {
             let state = response.request().app_data::<Data<AppState>>()?;
-            let support_code = error.log(state);
+            let support_code = error.support_code(response.request(), state);
+            error.log(support_code.as_ref());
             let problem = error.problem();
             let frame = page::frame(response.request(), state, None);
             let mut page = ErrorPage::new(frame, &problem, support_code);

@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::frame::Frame;
 use super::time::Day;
+use crate::foundation::support_code::SupportCode;
 
 /// Why a person gets an error page. `client` is the platform's name, where it is known and proven.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -180,8 +181,8 @@ pub struct ErrorPage {
     pub what_to_do: String,
     /// The technical reason, for the client's developer.
     pub reason: Option<String>,
-    /// Leads to the event or log line.
-    pub support_code: Option<String>,
+    /// Leads to the attempt or to the log line.
+    pub support_code: Option<SupportCode>,
     /// Whether something failed, as opposed to being done already.
     pub failed: bool,
     /// The start page, where it is of any help.
@@ -190,7 +191,7 @@ pub struct ErrorPage {
 
 impl ErrorPage {
     /// The page for `problem`; its status is [`Problem::status`].
-    pub fn new(frame: Frame, problem: &Problem, support_code: Option<String>) -> Self {
+    pub fn new(frame: Frame, problem: &Problem, support_code: Option<SupportCode>) -> Self {
         let words = frame.words;
         let app = words.app(problem.client());
         let seconds = problem.seconds().to_string();
@@ -205,7 +206,7 @@ impl ErrorPage {
             explanation: sentence("what"),
             what_to_do: sentence("do"),
             reason: problem.reason().map(str::to_owned),
-            support_code,
+            support_code: support_code.filter(|_| problem.is_failure()),
             failed: problem.is_failure(),
             home: problem.leads_home().then_some("/"),
             frame,

@@ -21,6 +21,7 @@ mod admin_links;
 mod admin_sessions;
 mod admin_settings;
 mod answer_headers;
+mod attempts;
 mod authorize_posted;
 mod authorize_redirect_uri;
 mod authorize_request;

@@ -185,7 +185,7 @@ fn names_written_by_others_stay_text() {
             client: Some(text()),
             reason: text(),
         };
-        let error = ErrorPage::new(hostile, &problem, Some(text()));
+        let error = ErrorPage::new(hostile, &problem, None);
         for page in [
             consent.render(),
             login.render(),

@@ -248,7 +248,7 @@ pub fn gallery(lang: Lang) -> Vec<(String, String)> {
     ]);
     for (name, problem) in problems() {
         let frame = frame(lang, is_about_a_link(&problem).then_some("CLOVA"));
-        let code = (problem.status() != 409).then(|| "7KX-42P".to_owned());
+        let code = (problem.status() != 404).then(|| "7K2M-9QXD".parse().unwrap());
         pages.push((name, ErrorPage::new(frame, &problem, code).render()));
     }
     pages

@@ -30,14 +30,20 @@ pub async fn redeem(asked: Asked<'_>) -> Result<TokenPair, OAuthError> {
         .and_then(|code| code.as_ref().map(AuthorizationCode::hash));
     for _ in 0..ATTEMPTS {
         let found = store::find_by_code(&asked.state.db, client_id, hash, asked.now).await?;
-        authenticate(
-            asked.presented,
-            found.as_ref().map(|(client, _)| &client.credentials),
-        )?;
+        let (client, link) = found.unzip();
+        let (link, credentials) = (
+            link.flatten(),
+            client.as_ref().map(|client| &client.credentials),
+        );
+        authenticate(asked.presented, credentials)
+            .inspect_err(|_| asked.record_unauthenticated(credentials, link.as_ref()))?;
+        let id = ClientId(client_id.to_owned());
         if code.is_none() {
+            asked.record_missing_code(&id);
             return Err(OAuthError::invalid_request("code is missing"));
         }
-        let Some((client, Some(link))) = found else {
+        let (Some(client), Some(link)) = (client, link) else {
+            asked.record_unknown_code(&id, hash.is_some());
             return Err(OAuthError::invalid_grant("the code is unknown"));
         };
         let redemption = Redemption {
@@ -78,6 +84,7 @@ async fn activate(
         named(link),
         asked.presented.method(),
     );
+    asked.record_redeemed(link);
     let scopes = stored_scopes(&link.scopes)?;
     let issue = Issue {
         link_id: link.link_id,
@@ -99,7 +106,6 @@ async fn refuse(
 ) -> Result<OAuthError, OAuthError> {
     let (db, id, now) = (&asked.state.db, link.link_id, asked.now);
     let ended = match refusal {
-        Refusal::Only(_) => None,
         Refusal::WrongVerifier => {
             link::store::count_wrong_verifier(db, id, MAX_WRONG_VERIFIERS, now)
                 .await?
@@ -108,9 +114,11 @@ async fn refuse(
         Refusal::Replayed => link::store::end(db, id, EndReason::CodeReplayed, now)
             .await?
             .then_some(EndReason::CodeReplayed),
+        _ => None,
     };
     let error = refusal.error();
     asked.record(EventKind::CodeRefused, named(link), error.description());
+    asked.record_refused_code(link, refusal);
     if let Some(reason) = ended {
         asked.record(EventKind::LinkEnded, named(link), reason.as_str());
     }

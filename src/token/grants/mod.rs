@@ -11,7 +11,7 @@ use crate::{
     foundation::ids::{AccountId, ClientId, LinkId},
     link::changes::Changes,
     protocol::{OAuthError, Parameters, ScopeSet, client_auth::Presented},
-    token::call,
+    token::{call, history},
     web::state::AppState,
 };
 
@@ -39,6 +39,7 @@ pub struct Asked<'a> {
 impl Asked<'_> {
     fn client_id(&self) -> Result<&str, OAuthError> {
         call::named_client(self.presented)
+            .inspect_err(|refusal| history::record_invalid(self.recorder, refusal, self.now))
     }
 
     /// Notes what happened to a link of that account at that client.

@@ -3,7 +3,10 @@
 use super::{ATTEMPTS, Asked, lost_every_race, stored_scopes};
 use crate::{
     client::{authenticate::authenticate, registration::with_always_granted},
-    event::EventKind,
+    event::{
+        EventKind,
+        attempt::{Step, StepKind, Which},
+    },
     foundation::{
         ids::{AccountId, ClientId, LinkId},
         keys::KeyKind,
@@ -34,10 +37,9 @@ pub async fn refresh(asked: Asked<'_>) -> Result<TokenPair, OAuthError> {
         let found =
             store::find_by_link(&state.db, client_id, token.map(|token| token.link_id), now)
                 .await?;
-        authenticate(
-            asked.presented,
-            found.as_ref().map(|(client, _)| &client.credentials),
-        )?;
+        let credentials = found.as_ref().map(|(client, _)| &client.credentials);
+        authenticate(asked.presented, credentials)
+            .inspect_err(|_| asked.record_unauthenticated(credentials, None))?;
         if text.is_none() {
             return Err(OAuthError::invalid_request("refresh_token is missing"));
         }
@@ -96,6 +98,11 @@ async fn refresh_once(
         };
         if !link::store::refresh(&state.db, link, refreshed, now).await? {
             return Ok(None);
+        }
+        if link.confirmed_at.is_none() {
+            let which = Which::Link(link.link_id);
+            let step = Step::new(which, StepKind::FirstRefresh, now);
+            asked.recorder.record_step(step);
         }
     }
     let issue = Issue {

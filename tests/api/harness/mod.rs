@@ -129,6 +129,12 @@ impl TestApp {
         self.running.take().unwrap().stop().await;
     }
 
+    /// One round of the cleaner, which otherwise comes every five minutes.
+    pub async fn clean(&self) {
+        let state = self.running.as_ref().unwrap().state();
+        linkgate::ops::background::clean_once(state).await.unwrap();
+    }
+
     /// A browser that was never here.
     pub fn browser(&self) -> Browser {
         Browser::new(&self.url)
