@@ -44,7 +44,8 @@ pub async fn post(
 ) -> HttpResponse {
     let now = state.clock.now();
     match revoke(&state, &recorder, &request, payload, now).await {
-        Ok(()) => HttpResponse::Ok().finish(),
+        // RFC 7009 §2.2 has clients ignore the body; some take one that isn't JSON for a failure.
+        Ok(()) => HttpResponse::Ok().json(serde_json::json!({})),
         Err(refusal) => json::oauth_error(&refusal),
     }
 }
