@@ -18,10 +18,10 @@ run: ## Build Linkgate and start it with demo data at http://127.0.0.1:8080
 test: ## Run every test beside a throw-away PostgreSQL
 	scripts/test
 
-lint: ## Check format, lints, documentation, query data, licences and unused dependencies
+lint: ## Check format, lints, documentation, query data, licences, advisories and unused dependencies
 	scripts/lint
 
-audit: ## Check the dependencies against the RustSec advisories (needs the network)
+audit: ## Check the advisories alone, and fail where their database can't be reached
 	scripts/install-missing lint
 	cargo deny check advisories
 
