@@ -21,5 +21,6 @@ mod story;
 
 mod apache;
 mod javascript;
+mod oracle;
 mod python;
 mod rust;
