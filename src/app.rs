@@ -94,6 +94,7 @@ pub async fn start(config: &Config, parts: Parts) -> anyhow::Result<Running> {
         public_url: public_url.clone(),
         branding,
         lifetimes: config.lifetimes,
+        key_intervals: config.key_intervals,
     });
     let usage = Data::new(Usage::default());
     let recorder = Data::new(recorder);

@@ -19,7 +19,10 @@ use linkgate::{
         ids::{ClientId, LinkId},
         random::{Random, SystemRandom},
     },
-    link::{self, store::Refreshed},
+    link::{
+        self,
+        refreshing::{Confirmed, Next},
+    },
     resolve, token,
 };
 use sqlx::PgPool;
@@ -86,13 +89,16 @@ async fn refreshed(bare: &Bare, link: LinkId, now: DateTime<Utc>) -> anyhow::Res
     let found = token::store::find_by_link(&bare.db, id, Some(link), now).await?;
     let (_, link) = found.context("no such client")?;
     let link = link.context("no such link")?;
-    let next = Refreshed {
-        confirmed: link.generation,
+    let next = Next {
         generation: link.generation + 1,
         key: link.refresh_key_id,
-        idle_expires_at: now + TimeDelta::days(400),
+        confirms: Some(Confirmed {
+            generation: link.generation,
+            key: Some(link.refresh_key_id),
+        }),
     };
-    let written = link::store::refresh(&bare.db, &link, next, now).await?;
+    let idle_expires_at = now + TimeDelta::days(400);
+    let written = link::store::refresh(&bare.db, &link, next, now, idle_expires_at).await?;
     written.then_some("refreshed").context("lost a race")
 }
 

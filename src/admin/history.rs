@@ -75,6 +75,7 @@ pub fn end_reason_in_words(reason: &str) -> &str {
         "wrong_verifier" => "somebody guessed at its PKCE verifier",
         "idle" => "nobody refreshed it for too long",
         "password_change" => "by the person, when changing the password",
+        "key_compromised" => "the key of its tokens got out",
         other => other,
     }
 }

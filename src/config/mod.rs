@@ -28,7 +28,7 @@ pub use self::{
     duration::{parse_duration, write_duration},
     surroundings::{program, surroundings},
 };
-use crate::foundation::keys::{SecretKey, SecretKeys};
+use crate::foundation::keys::{KeyIntervals, SecretKey, SecretKeys};
 
 /// The file read when none is named and it exists.
 const DEFAULT_FILE: &str = "linkgate.toml";
@@ -72,6 +72,8 @@ pub struct Config {
     pub log_format: LogFormat,
     /// `LINKGATE_LIFETIME_…`.
     pub lifetimes: Lifetimes,
+    /// `LINKGATE_KEY_INTERVAL` and `LINKGATE_KEY_INTERVAL_SIGNING`: how often keys are made.
+    pub key_intervals: KeyIntervals,
 }
 
 /// What the settings are read for.
@@ -206,6 +208,7 @@ impl Config {
                 .take("log_format", log_format)
                 .unwrap_or(LogFormat::Text),
             lifetimes: lifetimes(from),
+            key_intervals: key_intervals(from),
         }
     }
 
@@ -308,14 +311,7 @@ fn secret_keys(from: &mut Reader) -> Option<SecretKeys> {
 fn lifetimes(from: &mut Reader) -> Lifetimes {
     let default = Lifetimes::default();
     let mut take = |name: &str, default: TimeDelta, least: TimeDelta, most: TimeDelta| {
-        let within = |text: &str| match parse_duration(text)? {
-            value if (least..=most).contains(&value) => Ok(value),
-            _ => Err(format!(
-                "must be between {} and {} seconds",
-                least.num_seconds(),
-                most.num_seconds()
-            )),
-        };
+        let within = span(least, most);
         from.take(name, within).unwrap_or(default)
     };
     let (seconds, minutes, days) = (TimeDelta::seconds, TimeDelta::minutes, TimeDelta::days);
@@ -341,6 +337,29 @@ fn lifetimes(from: &mut Reader) -> Lifetimes {
             minutes(1),
             days(30),
         ),
+    }
+}
+
+fn key_intervals(from: &mut Reader) -> KeyIntervals {
+    let default = KeyIntervals::default();
+    let mut take = |name: &str, default| {
+        let within = span(TimeDelta::days(1), TimeDelta::days(3650));
+        from.take(name, within).unwrap_or(default)
+    };
+    KeyIntervals {
+        own: take("key_interval", default.own),
+        signing: take("key_interval_signing", default.signing),
+    }
+}
+
+fn span(least: TimeDelta, most: TimeDelta) -> impl Fn(&str) -> Result<TimeDelta, String> {
+    move |text| match parse_duration(text)? {
+        value if (least..=most).contains(&value) => Ok(value),
+        _ => Err(format!(
+            "must be between {} and {} seconds",
+            least.num_seconds(),
+            most.num_seconds()
+        )),
     }
 }
 

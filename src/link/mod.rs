@@ -2,6 +2,7 @@
 
 pub mod changes;
 pub mod code;
+pub mod key_use;
 pub mod linked_apps;
 pub mod listing;
 pub mod redemption;
@@ -47,6 +48,8 @@ pub enum EndReason {
     Idle,
     /// The person chose so when changing the password.
     PasswordChange,
+    /// The key of its refresh token got out.
+    KeyCompromised,
 }
 
 impl EndReason {
@@ -61,6 +64,7 @@ impl EndReason {
             Self::WrongVerifier => "wrong_verifier",
             Self::Idle => "idle",
             Self::PasswordChange => "password_change",
+            Self::KeyCompromised => "key_compromised",
         }
     }
 }

@@ -36,6 +36,8 @@ pub struct Refreshable {
     pub generation: i32,
     /// The last generation presented.
     pub confirmed: i32,
+    /// The key that one was made with.
+    pub confirmed_key_id: Option<KeyId>,
     /// When that was.
     pub confirmed_at: Option<DateTime<Utc>>,
     /// Raised when its access tokens were revoked.
@@ -60,24 +62,44 @@ pub struct Policy<'a> {
 /// What is done about a refresh.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision {
-    /// Confirm the presented generation and issue the next one.
-    Advance {
-        /// The generation presented.
-        confirmed: i32,
-        /// The generation to issue.
-        generation: i32,
-    },
-    /// The client keeps its token: note the use, issue the generation again.
-    Keep {
-        /// The generation presented and issued again.
-        generation: i32,
-    },
-    /// The answer was lost, or two came at once: issue the same successor again.
-    Repeat,
+    /// Issue tokens.
+    Issue(Turn),
     /// Refuse. Why, for the answer and the history.
     Refuse(&'static str),
     /// Refuse and end the link: a public client's token is in two hands.
     End,
+}
+
+/// Which refresh token is issued.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// The one after the presented generation, which is confirmed by that.
+    Advance(i32),
+    /// The presented generation again, or the last one issued where that is newer: the client keeps
+    /// its token.
+    Keep(i32),
+    /// The last one issued: the answer was lost, or two came at once.
+    Repeat,
+}
+
+/// The refresh token to issue, and what becomes of the row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Next {
+    /// Its generation.
+    pub generation: i32,
+    /// The key it is made with.
+    pub key: KeyId,
+    /// What the row says was presented last; `None`: the row stays as it is.
+    pub confirms: Option<Confirmed>,
+}
+
+/// The token that was presented last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Confirmed {
+    /// Which it was.
+    pub generation: i32,
+    /// Its key, which has to stay: until the successor is seen, the platform may present it again.
+    pub key: Option<KeyId>,
 }
 
 impl Refreshable {
@@ -103,22 +125,52 @@ impl Refreshable {
             };
         }
         if policy.rotation == Rotation::Never {
-            // Above what was issued: the database came back from a backup.
-            return Decision::Keep {
-                generation: presented.max(self.generation),
-            };
+            return Decision::Issue(Turn::Keep(presented));
         }
         if presented == self.confirmed {
             let in_time = self.confirmed_at.is_some_and(|at| now - at < PUBLIC_REPEAT);
             return if policy.confidential || in_time {
-                Decision::Repeat
+                Decision::Issue(Turn::Repeat)
             } else {
                 Decision::End
             };
         }
-        Decision::Advance {
-            confirmed: presented,
-            generation: presented.saturating_add(1),
+        Decision::Issue(Turn::Advance(presented))
+    }
+
+    /// What to issue for a token that was made with the key `presented`, while `current` is the key
+    /// new ones are made with.
+    pub fn next(&self, turn: Turn, presented: KeyId, current: KeyId) -> Next {
+        let again = Next {
+            generation: self.generation,
+            key: self.refresh_key_id,
+            confirms: None,
+        };
+        let unchanged = Confirmed {
+            generation: self.confirmed,
+            key: self.confirmed_key_id,
+        };
+        match turn {
+            Turn::Repeat => again,
+            Turn::Keep(generation) if generation < self.generation => Next {
+                confirms: Some(unchanged),
+                ..again
+            },
+            // To the letter the same, so under its own key. One above what was issued comes from
+            // before the database was restored from a backup.
+            Turn::Keep(generation) => Next {
+                generation,
+                key: presented,
+                confirms: Some(unchanged),
+            },
+            Turn::Advance(generation) => Next {
+                generation: generation.saturating_add(1),
+                key: current,
+                confirms: Some(Confirmed {
+                    generation,
+                    key: Some(presented),
+                }),
+            },
         }
     }
 }
@@ -138,6 +190,7 @@ mod tests {
             refresh_key_id: 1,
             generation,
             confirmed,
+            confirmed_key_id: Some(1),
             confirmed_at: Some(now),
             access_epoch: 0,
             idle_expires_at: now + TimeDelta::days(400),
@@ -158,25 +211,20 @@ mod tests {
         let (now, id) = (DateTime::UNIX_EPOCH, ClientId("a".to_owned()));
         let deferred = policy(&id, true, Rotation::Deferred);
         let link = link(5, 4, now);
+        let later = now + TimeDelta::days(30);
         assert_eq!(
             link.decide(5, deferred, now),
-            Decision::Advance {
-                confirmed: 5,
-                generation: 6
-            }
+            Decision::Issue(Turn::Advance(5))
         );
         assert_eq!(
-            link.decide(4, deferred, now + TimeDelta::days(30)),
-            Decision::Repeat
+            link.decide(4, deferred, later),
+            Decision::Issue(Turn::Repeat)
         );
         assert!(matches!(link.decide(3, deferred, now), Decision::Refuse(_)));
         // Restored from a backup: a genuine token from the lost future is taken up.
         assert_eq!(
             link.decide(9, deferred, now),
-            Decision::Advance {
-                confirmed: 9,
-                generation: 10
-            }
+            Decision::Issue(Turn::Advance(9))
         );
     }
 
@@ -185,14 +233,12 @@ mod tests {
         let (now, id) = (DateTime::UNIX_EPOCH, ClientId("a".to_owned()));
         let public = policy(&id, false, Rotation::Deferred);
         let link = link(5, 4, now);
+        let after = |seconds| now + TimeDelta::seconds(seconds);
         assert_eq!(
-            link.decide(4, public, now + TimeDelta::seconds(59)),
-            Decision::Repeat
+            link.decide(4, public, after(59)),
+            Decision::Issue(Turn::Repeat)
         );
-        assert_eq!(
-            link.decide(4, public, now + TimeDelta::seconds(60)),
-            Decision::End
-        );
+        assert_eq!(link.decide(4, public, after(60)), Decision::End);
         assert_eq!(link.decide(3, public, now), Decision::End);
     }
 
@@ -200,19 +246,40 @@ mod tests {
     fn a_client_that_never_rotates_keeps_its_token() {
         let (now, id) = (DateTime::UNIX_EPOCH, ClientId("a".to_owned()));
         let never = policy(&id, true, Rotation::Never);
+        let rotated = link(5, 4, now);
         assert_eq!(
             link(1, 0, now).decide(1, never, now),
-            Decision::Keep { generation: 1 }
+            Decision::Issue(Turn::Keep(1))
         );
         // It rotated until yesterday: both tokens it may hold are good.
         assert_eq!(
-            link(5, 4, now).decide(4, never, now),
-            Decision::Keep { generation: 5 }
+            rotated.decide(4, never, now),
+            Decision::Issue(Turn::Keep(4))
         );
-        assert!(matches!(
-            link(5, 4, now).decide(3, never, now),
-            Decision::Refuse(_)
-        ));
+        assert!(matches!(rotated.decide(3, never, now), Decision::Refuse(_)));
+    }
+
+    #[test]
+    fn a_token_comes_again_under_its_own_key_and_a_new_one_under_the_current_key() {
+        let link = link(5, 4, DateTime::UNIX_EPOCH);
+        let confirms = |generation, key| {
+            Some(Confirmed {
+                generation,
+                key: Some(key),
+            })
+        };
+        let next = |generation, key, confirms| Next {
+            generation,
+            key,
+            confirms,
+        };
+        assert_eq!(link.next(Turn::Repeat, 1, 3), next(5, 1, None));
+        assert_eq!(
+            link.next(Turn::Advance(5), 2, 3),
+            next(6, 3, confirms(5, 2))
+        );
+        assert_eq!(link.next(Turn::Keep(4), 2, 3), next(5, 1, confirms(4, 1)));
+        assert_eq!(link.next(Turn::Keep(9), 2, 3), next(9, 2, confirms(4, 1)));
     }
 
     #[test]
@@ -224,27 +291,18 @@ mod tests {
             matches!(link.decide(1, policy, now), Decision::Refuse(_))
         };
         assert!(refused(&good, deferred, good.idle_expires_at));
-        assert!(refused(
-            &Refreshable {
-                state: LinkState::Ended,
-                ..good.clone()
-            },
-            deferred,
-            now
-        ));
-        assert!(refused(
-            &Refreshable {
-                account_enabled: false,
-                ..good.clone()
-            },
-            deferred,
-            now
-        ));
+        let ended = Refreshable {
+            state: LinkState::Ended,
+            ..good.clone()
+        };
+        assert!(refused(&ended, deferred, now));
+        let disabled = Refreshable {
+            account_enabled: false,
+            ..good.clone()
+        };
+        assert!(refused(&disabled, deferred, now));
         let other = ClientId("b".to_owned());
-        assert!(refused(
-            &good,
-            policy(&other, true, Rotation::Deferred),
-            now
-        ));
+        let foreign = policy(&other, true, Rotation::Deferred);
+        assert!(refused(&good, foreign, now));
     }
 }

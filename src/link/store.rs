@@ -5,7 +5,11 @@ use chrono::{DateTime, Utc};
 use sqlx::PgExecutor;
 use uuid::Uuid;
 
-use super::{EndReason, LinkState, code::CodeHash, refreshing::Refreshable};
+use super::{
+    EndReason, LinkState,
+    code::CodeHash,
+    refreshing::{Next, Refreshable},
+};
 use crate::foundation::{
     ids::{AccountId, ClientId, FlowId, LinkId},
     keys::KeyId,
@@ -184,37 +188,30 @@ pub async fn count_wrong_verifier(
     Ok(ended.unwrap_or_default())
 }
 
-/// What a refresh leaves in the row.
-#[derive(Debug, Clone, Copy)]
-pub struct Refreshed {
-    /// The generation presented.
-    pub confirmed: i32,
-    /// The generation issued.
-    pub generation: i32,
-    /// The key it was issued under.
-    pub key: KeyId,
-    /// When the link dies without another refresh.
-    pub idle_expires_at: DateTime<Utc>,
-}
-
 /// Moves a link on, if it still is as it was read. Whether it was.
 pub async fn refresh(
     db: impl PgExecutor<'_>,
     read: &Refreshable,
-    refreshed: Refreshed,
+    next: Next,
     now: DateTime<Utc>,
+    idle_expires_at: DateTime<Utc>,
 ) -> sqlx::Result<bool> {
+    let Some(confirms) = next.confirms else {
+        return Ok(true);
+    };
     let done = sqlx::query!(
-        "update link set generation = $2, confirmed = $3, confirmed_at = $4, refresh_key_id = $5, idle_expires_at = $6
+        "update link set generation = $2, confirmed = $3, confirmed_at = $4, refresh_key_id = $5, idle_expires_at = $6,
+             confirmed_key_id = $9
          where link_id = $1 and state = 'active' and generation = $7 and confirmed = $8",
         read.link_id.0,
-        refreshed.generation,
-        refreshed.confirmed,
+        next.generation,
+        confirms.generation,
         now,
-        refreshed.key,
-        refreshed.idle_expires_at,
+        next.key,
+        idle_expires_at,
         read.generation,
         read.confirmed,
+        confirms.key,
     )
     .execute(db)
     .await?;
@@ -237,6 +234,22 @@ pub async fn raise_access_epoch(
     .execute(db)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Lets an active link live until then, if it would die before.
+pub async fn keep_alive(
+    db: impl PgExecutor<'_>,
+    id: LinkId,
+    idle_expires_at: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update link set idle_expires_at = $2 where link_id = $1 and state = 'active' and idle_expires_at < $2",
+        id.0,
+        idle_expires_at,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
 }
 
 /// Ends a link that has not ended. Whether this call did it.
@@ -330,9 +343,9 @@ pub async fn forget_codes(
     Ok(deleted.rows_affected().max(stripped.rows_affected()))
 }
 
-/// A link that nobody refreshed for too long.
+/// A link that a statement ended.
 #[derive(Debug, Clone)]
-pub struct IdleLink {
+pub struct EndedLink {
     /// The link.
     pub link_id: LinkId,
     /// Whose it was.
@@ -347,10 +360,10 @@ pub async fn end_idle(
     db: impl PgExecutor<'_>,
     first_byte: u8,
     now: DateTime<Utc>,
-) -> sqlx::Result<Vec<IdleLink>> {
+) -> sqlx::Result<Vec<EndedLink>> {
     let least = u128::from(first_byte) << 120;
     sqlx::query_as!(
-        IdleLink,
+        EndedLink,
         r#"update link set state = 'ended', ended_at = $3, end_reason = 'idle'
            where link_id in (
                select link_id from link

@@ -1,4 +1,4 @@
-//! Work in the background: writing uses behind, noticing new keys, cleaning up.
+//! Work in the background: writing uses behind, noticing and making new keys, cleaning up.
 
 use std::{future::Future, time::Duration};
 
@@ -8,7 +8,7 @@ use sqlx::{PgPool, postgres::PgListener};
 use tokio::task::JoinHandle;
 use tracing::warn;
 
-use super::store;
+use super::{key_schedule, store};
 use crate::{
     event::{self, Event, EventKind, Recorder},
     foundation::db,
@@ -22,6 +22,8 @@ const FLUSH: Duration = Duration::from_secs(5);
 const POLL: Duration = Duration::from_secs(30);
 /// How often the cleaner looks.
 const CLEAN: Duration = Duration::from_mins(5);
+/// How often it is looked whether a key has to come or go.
+const KEEP_KEYS: Duration = Duration::from_mins(5);
 /// How long it rests where there is more to do.
 const BETWEEN_BATCHES: Duration = Duration::from_millis(200);
 /// How long a code's hash recognises a replay.
@@ -52,6 +54,7 @@ pub fn start(
             tokio::spawn(flush_uses(behind.clone(), usage, recorder)),
             tokio::spawn(watch(state.clone(), notices.clone())),
             tokio::spawn(clean(state.clone())),
+            tokio::spawn(keep_keys(state.clone())),
         ],
         notices,
     }
@@ -109,6 +112,17 @@ async fn listen(notices: &PgPool) -> sqlx::Result<PgListener> {
     let mut listener = PgListener::connect_with(notices).await?;
     listener.listen("linkgate_keys").await?;
     Ok(listener)
+}
+
+async fn keep_keys(state: Data<AppState>) {
+    loop {
+        tokio::time::sleep(KEEP_KEYS).await;
+        tell(
+            key_schedule::keep_once(&state),
+            "the schedule of keys could not be kept",
+        )
+        .await;
+    }
 }
 
 async fn clean(state: Data<AppState>) {

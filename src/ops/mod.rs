@@ -2,4 +2,5 @@
 
 pub mod background;
 pub mod health;
+pub mod key_schedule;
 pub mod store;

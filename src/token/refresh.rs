@@ -44,6 +44,16 @@ impl RefreshToken {
     /// Reads and verifies a presented token by arithmetic alone. An error says that nothing is known:
     /// the token's key could not be read.
     pub async fn verify(text: &str, keys: &Keys, now: DateTime<Utc>) -> sqlx::Result<Option<Self>> {
+        let verified = Self::verify_with_key(text, keys, now).await?;
+        Ok(verified.map(|(token, _)| token))
+    }
+
+    /// The same; says which key made it, too.
+    pub async fn verify_with_key(
+        text: &str,
+        keys: &Keys,
+        now: DateTime<Utc>,
+    ) -> sqlx::Result<Option<(Self, KeyId)>> {
         let Some((key_id, token, bytes)) = parse(text) else {
             return Ok(None);
         };
@@ -53,7 +63,7 @@ impl RefreshToken {
         let parts = bytes.split_at_checked(BODY);
         let genuine =
             parts.is_some_and(|(body, tag)| key.verifies(&[PREFIX.as_bytes(), body], tag));
-        Ok(genuine.then_some(token))
+        Ok(genuine.then_some((token, key_id)))
     }
 }
 

@@ -131,7 +131,7 @@ pub async fn find_by_link(
                   l.link_id as "link_id?: LinkId", l.client_id as "link_client_id?: ClientId",
                   l.account_id as "account_id?: AccountId", l.state as "state?: LinkState", l.scopes as "scopes?",
                   l.refresh_key_id as "refresh_key_id?: KeyId", l.generation as "generation?",
-                  l.confirmed as "confirmed?", l.confirmed_at, l.access_epoch as "access_epoch?",
+                  l.confirmed as "confirmed?", l.confirmed_key_id as "confirmed_key_id?: KeyId", l.confirmed_at, l.access_epoch as "access_epoch?",
                   l.idle_expires_at, a.disabled_at as account_disabled_at
            from client c
            left join link l on l.link_id = $2
@@ -162,6 +162,7 @@ pub async fn find_by_link(
                 refresh_key_id: row.refresh_key_id?,
                 generation: row.generation?,
                 confirmed: row.confirmed?,
+                confirmed_key_id: row.confirmed_key_id,
                 confirmed_at: row.confirmed_at,
                 access_epoch: row.access_epoch?,
                 idle_expires_at: row.idle_expires_at?,

@@ -8,7 +8,11 @@ use url::Url;
 use super::branding::CurrentBranding;
 use crate::{
     config::{self, Lifetimes},
-    foundation::{clock::Clock, keys::Keys, random::Random},
+    foundation::{
+        clock::Clock,
+        keys::{KeyIntervals, Keys},
+        random::Random,
+    },
 };
 
 /// Shared by all handlers as `web::Data<AppState>`. A slice's own machinery is data of its own.
@@ -27,6 +31,8 @@ pub struct AppState {
     pub branding: CurrentBranding,
     /// How long things live.
     pub lifetimes: Lifetimes,
+    /// How often keys are made.
+    pub key_intervals: KeyIntervals,
 }
 
 /// The configured public URL: the issuer (RFC 8414 §2) and the origin of every page. Nothing is ever

@@ -12,6 +12,7 @@ use linkgate::foundation::random::{Random, SystemRandom};
 use serde_json::Value;
 use sqlx::PgPool;
 use url::Url;
+use uuid::Uuid;
 
 pub const SECRET_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 pub const PASSWORD: &str = "correct horse battery";
@@ -195,4 +196,29 @@ pub fn names(object: &Value) -> Vec<&str> {
         .keys()
         .map(String::as_str)
         .collect()
+}
+
+/// The ids of the links that [`linked`] makes.
+pub const IDS: [Uuid; 3] = [Uuid::from_u128(1), Uuid::from_u128(2), Uuid::from_u128(3)];
+
+/// Three active links of one account at one client; both their ids.
+pub async fn linked(linkgate: &Linkgate, db: &PgPool) -> (String, String) {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let account = text(&linkgate.account("a@example.com")["account_id"]);
+    let client = text(&linkgate.client()["client_id"]);
+    linkgate.json(&["key", "list"]);
+    sqlx::query(
+        "insert into link (link_id, client_id, account_id, state, scopes, approved_at, linked_at, refresh_key_id,
+             generation, idle_expires_at)
+         select id, $2, $3::uuid, 'active', '{account:id}', now(), now(), (select key_id from key where kind = 'refresh'), 1,
+             now() + interval '1 day'
+         from unnest($1::uuid[]) as id",
+    )
+    .bind(IDS)
+    .bind(&client)
+    .bind(&account)
+    .execute(db)
+    .await
+    .unwrap();
+    (account, client)
 }

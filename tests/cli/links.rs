@@ -1,34 +1,10 @@
 //! `linkgate link`
 
-use serde_json::{Value, json};
+use serde_json::json;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::harness::{Linkgate, names};
-
-const IDS: [Uuid; 3] = [Uuid::from_u128(1), Uuid::from_u128(2), Uuid::from_u128(3)];
-
-/// Three active links of one account at one client; both their ids.
-async fn linked(linkgate: &Linkgate, db: &PgPool) -> (String, String) {
-    let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let account = text(&linkgate.account("a@example.com")["account_id"]);
-    let client = text(&linkgate.client()["client_id"]);
-    linkgate.json(&["key", "list"]);
-    sqlx::query(
-        "insert into link (link_id, client_id, account_id, state, scopes, approved_at, linked_at, refresh_key_id,
-             generation, idle_expires_at)
-         select id, $2, $3::uuid, 'active', '{account:id}', now(), now(), (select min(key_id) from key), 1,
-             now() + interval '1 day'
-         from unnest($1::uuid[]) as id",
-    )
-    .bind(IDS)
-    .bind(&client)
-    .bind(&account)
-    .execute(db)
-    .await
-    .unwrap();
-    (account, client)
-}
+use crate::harness::{IDS, Linkgate, linked, names};
 
 #[sqlx::test(migrator = "linkgate::foundation::db::MIGRATIONS")]
 async fn links_are_listed_as_documented_and_filtered(db: PgPool) {

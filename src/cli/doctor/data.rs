@@ -4,22 +4,15 @@ use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
 use sqlx::PgPool;
 
-use super::Finding;
+use super::{Finding, keys};
 use crate::{
     admin,
     cli::{
         database::{AHEAD, Database},
         output::in_one_line,
-        secret_key_file,
     },
     config::Config,
-    foundation::{
-        clock::{Clock, SystemClock},
-        db::SchemaState,
-        embedded_postgres::Mode,
-        keys::{Keys, store::is_sealed},
-        random::SystemRandom,
-    },
+    foundation::{db::SchemaState, embedded_postgres::Mode},
 };
 
 pub async fn look(config: &Config) -> Vec<Finding> {
@@ -67,7 +60,7 @@ async fn look_into(config: &Config, database: &Database) -> Vec<Finding> {
     });
     if schema == SchemaState::Current {
         let db = database.connect(2);
-        findings.push(keys(config, database, &db).await);
+        findings.push(keys::look(config, database, &db).await);
         findings.push(admins(&db).await);
         db.close().await;
     }
@@ -107,28 +100,6 @@ fn directory(data_dir: &Path) -> Finding {
         );
     }
     Finding::ok(NAME, format!("{} is private", data_dir.display()))
-}
-
-async fn keys(config: &Config, database: &Database, db: &PgPool) -> Finding {
-    const NAME: &str = "keys";
-    let open = async {
-        if !is_sealed(db).await? {
-            return anyhow::Ok(None);
-        }
-        let data_dir = database.private_data_dir();
-        let secret_keys = secret_key_file::open(config, data_dir, db, &SystemRandom).await?;
-        let keys = Keys::open(db.clone(), secret_keys, &SystemRandom, SystemClock.now()).await?;
-        Ok(Some(keys.ring().len()))
-    };
-    match open.await {
-        Ok(None) => Finding::ok(NAME, "none yet; the first start makes them"),
-        Ok(Some(number)) => Finding::ok(NAME, format!("the secret key opens all {number}")),
-        Err(error) => Finding::failed(
-            NAME,
-            in_one_line(&error),
-            "restore LINKGATE_SECRET_KEY, or secret.key in the data directory, from where you keep it",
-        ),
-    }
 }
 
 async fn admins(db: &PgPool) -> Finding {

@@ -1,6 +1,7 @@
 //! `linkgate doctor`: looks at everything a start needs, and says how to mend what is wrong.
 
 mod data;
+mod keys;
 mod reach;
 
 use std::path::Path;

@@ -2,6 +2,7 @@
 //! they lie sealed by `LINKGATE_SECRET_KEY`.
 
 pub mod ring;
+pub mod schedule;
 pub mod secret_key;
 pub mod signing;
 pub mod store;
@@ -15,6 +16,7 @@ use tracing::info;
 
 pub use self::{
     ring::{Key, KeyId, KeyKind, KeyRing},
+    schedule::KeyIntervals,
     secret_key::{SecretKey, SecretKeys},
 };
 use super::random::Random;
@@ -25,6 +27,10 @@ pub const PUBLISHED_BEFORE_USE: TimeDelta = TimeDelta::seconds(60);
 /// An unknown key id asks the database at most this often, so that junk can't flood it.
 const BETWEEN_RELOADS: TimeDelta = TimeDelta::seconds(1);
 
+/// A ring as old as this is read anew before a link is written that names a key of it. Half of the
+/// time after which an old key may be deleted, so that none is written that is gone.
+const FRESH: TimeDelta = TimeDelta::hours(12);
+
 /// Why the keys can't be used. The start stops on it; nothing is ever destroyed for it.
 #[derive(Debug, thiserror::Error)]
 pub enum KeysError {
@@ -34,15 +40,20 @@ pub enum KeysError {
          Give the right one (with a private PostgreSQL it is the file secret.key in the data directory)"
     )]
     WrongSecretKey,
+    /// The secret key is right, but a key under it does not open, or is none.
+    #[error("the {} key {id} in the database is damaged; nothing was changed. Restore its row from a backup", .kind.as_str())]
+    Damaged {
+        /// What it is for.
+        kind: KeyKind,
+        /// Its id.
+        id: KeyId,
+    },
     /// Sealing failed; no input of ours can cause it.
     #[error("a key can't be sealed")]
     Sealing,
     /// A key could not be made; no input of ours can cause it.
     #[error("a {} key can't be made", .0.as_str())]
     Making(KeyKind),
-    /// What a key's seal holds is no key of its kind.
-    #[error("key {0} of the database can't be read")]
-    Unreadable(KeyId),
     /// The database failed.
     #[error(transparent)]
     Database(#[from] sqlx::Error),
@@ -93,7 +104,10 @@ impl Keys {
                 store::insert_key(&mut transaction, &secret_keys, random, kind, now, now).await?;
             }
         }
-        let ring = KeyRing::new(store::list_keys(&mut *transaction, &secret_keys).await?);
+        let ring = KeyRing::new(
+            store::list_keys(&mut *transaction, &secret_keys).await?,
+            now,
+        );
         transaction.commit().await?;
         Ok(Self {
             db,
@@ -137,6 +151,22 @@ impl Keys {
         let resealed = store::reseal_keys(&mut transaction, &self.sealed_by, random).await?;
         transaction.commit().await?;
         Ok(resealed)
+    }
+
+    /// Whether the database is still sealed with the secret key before the current one.
+    pub async fn is_sealed_by_previous(&self) -> sqlx::Result<bool> {
+        let mark = store::mark(&self.db).await?;
+        Ok(mark.is_some_and(|mark| !store::is_current_mark(&self.sealed_by, &mark)))
+    }
+
+    /// The keys, surely not long out of date: for what writes a key's id into a link. A deleted key
+    /// is in none of these.
+    pub async fn fresh_ring(&self, now: DateTime<Utc>) -> sqlx::Result<Arc<KeyRing>> {
+        let read_at = self.ring().read_at();
+        if (now - read_at).abs() >= FRESH {
+            self.reload(now).await?;
+        }
+        Ok(self.ring())
     }
 
     /// The keys as they are now.
@@ -205,12 +235,26 @@ impl Keys {
         self.read_anew(&mut last, now).await
     }
 
+    /// Not where everything was resealed with a key that this node was not given.
+    async fn opens_the_mark(&self) -> sqlx::Result<bool> {
+        let sealed_by = &self.sealed_by;
+        Ok(store::mark(&self.db)
+            .await?
+            .is_none_or(|mark| store::opens_mark(sealed_by, &mark)))
+    }
+
     async fn read_anew(&self, last: &mut Reload, now: DateTime<Utc>) -> Result<(), KeysError> {
         *last = Reload {
             at: now,
             succeeded: false,
         };
-        let ring = KeyRing::new(store::list_keys(&self.db, &self.sealed_by).await?);
+        let keys = match store::list_keys(&self.db, &self.sealed_by).await {
+            Err(KeysError::Damaged { .. }) if !self.opens_the_mark().await? => {
+                return Err(KeysError::WrongSecretKey);
+            }
+            keys => keys?,
+        };
+        let ring = KeyRing::new(keys, now);
         last.succeeded = true;
         let mut current = self.ring.write().unwrap_or_else(PoisonError::into_inner);
         if current.len() != ring.len() {

@@ -148,16 +148,21 @@ impl Key {
 }
 
 /// All keys known, in the order they were made.
-#[derive(Default)]
 pub struct KeyRing {
     keys: Vec<Arc<Key>>,
+    read_at: DateTime<Utc>,
 }
 
 impl KeyRing {
-    pub(super) fn new(keys: Vec<Key>) -> Self {
+    pub(super) fn new(keys: Vec<Key>, read_at: DateTime<Utc>) -> Self {
         let mut keys: Vec<_> = keys.into_iter().map(Arc::new).collect();
         keys.sort_by_key(|key| (key.usable_from, key.id));
-        Self { keys }
+        Self { keys, read_at }
+    }
+
+    /// When it was read from the database.
+    pub fn read_at(&self) -> DateTime<Utc> {
+        self.read_at
     }
 
     /// How many there are.

@@ -58,4 +58,17 @@ impl SecretKeys {
         keys.into_iter()
             .find_map(|key| key.seal_key().open(sealed, purpose).ok())
     }
+
+    pub(super) fn is_current(&self, sealed: &[u8], purpose: &[u8]) -> bool {
+        self.current.seal_key().open(sealed, purpose).is_ok()
+    }
+
+    /// What new keys are sealed with: until everything is resealed the previous one, so that nodes
+    /// that don't know the current one yet can read them.
+    pub(super) fn in_force(&self, sealed_by_previous: bool) -> &SecretKey {
+        match &self.previous {
+            Some(previous) if sealed_by_previous => previous,
+            _ => &self.current,
+        }
+    }
 }

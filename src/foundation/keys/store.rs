@@ -28,14 +28,10 @@ pub(super) async fn check_secret_key(
     secret_keys: &SecretKeys,
     random: &dyn Random,
 ) -> Result<(), KeysError> {
-    let sealed = sqlx::query_scalar!("select sealed_check from secret_key_check")
-        .fetch_optional(&mut *db)
-        .await?;
-    if let Some(sealed) = sealed {
-        return secret_keys
-            .open(&sealed, CHECK_PURPOSE)
-            .map(drop)
-            .ok_or(KeysError::WrongSecretKey);
+    match mark(&mut *db).await? {
+        Some(mark) if opens_mark(secret_keys, &mark) => return Ok(()),
+        Some(_) => return Err(KeysError::WrongSecretKey),
+        None => {}
     }
     let seal_key = secret_keys.current.seal_key();
     let sealed = seal_key
@@ -57,22 +53,44 @@ pub async fn is_sealed(db: impl PgExecutor<'_>) -> sqlx::Result<bool> {
         .await
 }
 
-/// All keys, opened.
+/// The mark that a secret key left, if one did.
+pub(super) async fn mark(db: impl PgExecutor<'_>) -> sqlx::Result<Option<Vec<u8>>> {
+    sqlx::query_scalar!("select sealed_check from secret_key_check")
+        .fetch_optional(db)
+        .await
+}
+
+/// Whether one of these secret keys left the mark.
+pub(super) fn opens_mark(secret_keys: &SecretKeys, mark: &[u8]) -> bool {
+    secret_keys.open(mark, CHECK_PURPOSE).is_some()
+}
+
+/// Whether the current one of these secret keys left the mark.
+pub(super) fn is_current_mark(secret_keys: &SecretKeys, mark: &[u8]) -> bool {
+    secret_keys.is_current(mark, CHECK_PURPOSE)
+}
+
+/// All keys that anything may be made or verified with, opened.
 pub(super) async fn list_keys(
     db: impl PgExecutor<'_>,
     secret_keys: &SecretKeys,
 ) -> Result<Vec<Key>, KeysError> {
     let rows = sqlx::query!(
-        r#"select key_id, kind as "kind: KeyKind", sealed_secret, created_at, usable_from from key"#
+        r#"select key_id, kind as "kind: KeyKind", sealed_secret, created_at, usable_from from key
+           where compromised_at is null"#
     )
     .fetch_all(db)
     .await?;
     rows.into_iter()
         .map(|row| {
             let purpose = key_purpose(row.kind, row.key_id);
-            let secret = secret_keys
-                .open(&row.sealed_secret, &purpose)
-                .ok_or(KeysError::WrongSecretKey)?;
+            let damaged = KeysError::Damaged {
+                kind: row.kind,
+                id: row.key_id,
+            };
+            let Some(secret) = secret_keys.open(&row.sealed_secret, &purpose) else {
+                return Err(damaged);
+            };
             Key::new(
                 row.key_id,
                 row.kind,
@@ -80,7 +98,7 @@ pub(super) async fn list_keys(
                 row.created_at,
                 row.usable_from,
             )
-            .map_err(|_| KeysError::Unreadable(row.key_id))
+            .map_err(|_| damaged)
         })
         .collect()
 }
@@ -97,9 +115,10 @@ pub(super) async fn reseal_keys(
         .await?;
     for row in &rows {
         let purpose = key_purpose(row.kind, row.key_id);
-        let secret = secret_keys
-            .open(&row.sealed_secret, &purpose)
-            .ok_or(KeysError::WrongSecretKey)?;
+        let Some(secret) = secret_keys.open(&row.sealed_secret, &purpose) else {
+            let (kind, id) = (row.kind, row.key_id);
+            return Err(KeysError::Damaged { kind, id });
+        };
         let sealed = seal_key
             .seal(&secret, &purpose, random)
             .map_err(|_| KeysError::Sealing)?;
@@ -148,7 +167,9 @@ pub(super) async fn insert_key(
     .fetch_one(&mut *db)
     .await?;
     let secret = new_secret(kind, random).await?;
-    let seal_key = secret_keys.current.seal_key();
+    let mark = mark(&mut *db).await?;
+    let by_previous = mark.is_some_and(|mark| !is_current_mark(secret_keys, &mark));
+    let seal_key = secret_keys.in_force(by_previous).seal_key();
     let sealed = seal_key.seal(&secret, &key_purpose(kind, id), random);
     sqlx::query!(
         "insert into key (key_id, kind, sealed_secret, created_at, usable_from)

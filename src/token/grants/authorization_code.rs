@@ -68,7 +68,7 @@ async fn activate(
     link: &Redeemable,
 ) -> Result<Option<TokenPair>, OAuthError> {
     let Asked { state, now, .. } = asked;
-    let keys = state.keys.ring();
+    let keys = state.keys.fresh_ring(now).await?;
     let refresh_key = keys.current(KeyKind::Refresh, now);
     let activation = Activation {
         link_id: link.link_id,

@@ -1,5 +1,7 @@
 //! Refreshes a link's tokens (RFC 6749 §6), so that a lost answer unlinks nobody.
 
+use chrono::TimeDelta;
+
 use super::{ATTEMPTS, Asked, lost_every_race, stored_scopes};
 use crate::{
     client::{authenticate::authenticate, registration::with_always_granted},
@@ -9,12 +11,11 @@ use crate::{
     },
     foundation::{
         ids::{AccountId, ClientId, LinkId},
-        keys::KeyKind,
+        keys::{KeyId, KeyKind},
     },
     link::{
         self, EndReason,
         refreshing::{Decision, Policy, Refreshable},
-        store::Refreshed,
     },
     protocol::{OAuthError, ScopeSet},
     token::{
@@ -24,19 +25,21 @@ use crate::{
     },
 };
 
+/// Refreshes within this time are at once: only the first one moves the link's idle expiry.
+const AT_ONCE: TimeDelta = TimeDelta::minutes(1);
+
 /// Exchanges a refresh token for a new access token and the link's refresh token of the moment.
 pub async fn refresh(asked: Asked<'_>) -> Result<TokenPair, OAuthError> {
     let Asked { state, now, .. } = asked;
     let client_id = asked.client_id()?;
     let text = asked.parameters.get("refresh_token");
     let token = match text {
-        Some(text) => RefreshToken::verify(text, &state.keys, now).await?,
+        Some(text) => RefreshToken::verify_with_key(text, &state.keys, now).await?,
         None => None,
     };
     for _ in 0..ATTEMPTS {
-        let found =
-            store::find_by_link(&state.db, client_id, token.map(|token| token.link_id), now)
-                .await?;
+        let link = token.map(|(token, _)| token.link_id);
+        let found = store::find_by_link(&state.db, client_id, link, now).await?;
         let credentials = found.as_ref().map(|(client, _)| &client.credentials);
         authenticate(asked.presented, credentials)
             .inspect_err(|_| asked.record_unauthenticated(credentials, None))?;
@@ -46,7 +49,7 @@ pub async fn refresh(asked: Asked<'_>) -> Result<TokenPair, OAuthError> {
         let (Some((client, Some(link))), Some(token)) = (found, token) else {
             return Err(OAuthError::invalid_grant("the refresh token is not valid"));
         };
-        if let Some(pair) = refresh_once(asked, &client, &link, token.generation).await? {
+        if let Some(pair) = refresh_once(asked, &client, &link, token).await? {
             return Ok(pair);
         }
     }
@@ -58,7 +61,7 @@ async fn refresh_once(
     asked: Asked<'_>,
     client: &TokenClient,
     link: &Refreshable,
-    presented: i32,
+    (token, key): (RefreshToken, KeyId),
 ) -> Result<Option<TokenPair>, OAuthError> {
     let Asked { state, now, .. } = asked;
     let policy = Policy {
@@ -66,18 +69,8 @@ async fn refresh_once(
         confidential: client.credentials.confidential,
         rotation: client.rotation,
     };
-    let keys = state.keys.ring();
-    let current = keys.current(KeyKind::Refresh, now).id;
-    let (generation, key_id, confirmed) = match link.decide(presented, policy, now) {
-        Decision::Advance {
-            confirmed,
-            generation,
-        } => (generation, current, Some(confirmed)),
-        Decision::Keep { generation } if generation == link.generation => {
-            (generation, link.refresh_key_id, Some(link.confirmed))
-        }
-        Decision::Keep { generation } => (generation, current, Some(link.confirmed)),
-        Decision::Repeat => (link.generation, link.refresh_key_id, None),
+    let turn = match link.decide(token.generation, policy, now) {
+        Decision::Issue(turn) => turn,
         Decision::Refuse(description) => {
             asked.record(EventKind::RefreshRefused, named(link), description);
             return Err(OAuthError::invalid_grant(description));
@@ -86,17 +79,14 @@ async fn refresh_once(
     };
     let scopes = stored_scopes(&link.scopes)?;
     let narrowed = narrowed(asked, &scopes)?;
-    let refresh_key = state.keys.find(KeyKind::Refresh, key_id, now).await?;
+    let keys = state.keys.fresh_ring(now).await?;
+    let next = link.next(turn, key, keys.current(KeyKind::Refresh, now).id);
+    let refresh_key = state.keys.find(KeyKind::Refresh, next.key, now).await?;
     let gone = || OAuthError::server_error(anyhow::anyhow!("a link names a key that is gone"));
     let refresh_key = refresh_key.ok_or_else(gone)?;
-    if let Some(confirmed) = confirmed {
-        let refreshed = Refreshed {
-            confirmed,
-            generation,
-            key: key_id,
-            idle_expires_at: now + client.refresh_idle,
-        };
-        if !link::store::refresh(&state.db, link, refreshed, now).await? {
+    let idle_expires_at = now + client.refresh_idle;
+    if next.confirms.is_some() {
+        if !link::store::refresh(&state.db, link, next, now, idle_expires_at).await? {
             return Ok(None);
         }
         if link.confirmed_at.is_none() {
@@ -104,10 +94,12 @@ async fn refresh_once(
             let step = Step::new(which, StepKind::FirstRefresh, now);
             asked.recorder.record_step(step);
         }
+    } else if idle_expires_at - link.idle_expires_at > AT_ONCE {
+        link::store::keep_alive(&state.db, link.link_id, idle_expires_at).await?;
     }
     let issue = Issue {
         link_id: link.link_id,
-        generation,
+        generation: next.generation,
         refresh_key: &refresh_key,
         access_epoch: link.access_epoch,
         scopes: &scopes,

@@ -6,6 +6,7 @@ mod browser;
 mod clock;
 mod console;
 mod html;
+mod keys;
 mod pkce;
 mod platform;
 mod setup;
@@ -13,11 +14,13 @@ mod stage;
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use linkgate::{
     account::password::Cost,
     app::{self, Parts, Running},
     config::Config,
-    foundation::{db, random::SystemRandom},
+    foundation::{clock::Clock, db, random::SystemRandom},
+    web::state::AppState,
 };
 use sqlx::{AssertSqlSafe, PgPool, Postgres, pool::PoolConnection};
 
@@ -38,7 +41,7 @@ pub const PASSWORD: &str = "correct horse battery";
 /// Where the platforms of these tests get their answers.
 pub const REDIRECT_URI: &str = "https://platform.test/callback";
 
-const SECRET_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+pub const SECRET_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 /// Hashing costs what a test can bear; that it can cost more is a test of its own.
 pub const COST: Cost = Cost {
     memory: 64,
@@ -74,9 +77,7 @@ impl TestApp {
 
     /// Another server on the same database, with the same clock and public URL.
     pub async fn second_node(&self) -> Self {
-        let issuer = self.issuer();
-        let settings = [("LINKGATE_PUBLIC_URL", issuer.as_str())];
-        Self::start(self.db.clone(), self.clock.clone(), &settings).await
+        self.node_with(&[]).await
     }
 
     async fn start(pool: PgPool, clock: Arc<ManualClock>, settings: &[(&str, &str)]) -> Self {
@@ -116,6 +117,24 @@ impl TestApp {
             running: Some(running),
             lease,
         })
+    }
+
+    /// Another server on the same database with these settings too.
+    pub async fn node_with(&self, settings: &[(&str, &str)]) -> Self {
+        let issuer = self.issuer();
+        let ours = [("LINKGATE_PUBLIC_URL", issuer.as_str())];
+        let settings = [&ours, settings].concat();
+        Self::start(self.db.clone(), self.clock.clone(), &settings).await
+    }
+
+    /// What the server works with.
+    fn state(&self) -> &AppState {
+        self.running.as_ref().unwrap().state()
+    }
+
+    /// The time on the test's clock.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
     }
 
     /// The server's public URL.
