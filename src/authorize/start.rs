@@ -13,7 +13,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{
     Refusal, consent,
     lookup::{Found, Lookup},
-    request,
+    request::{self, AuthorizationRequest},
     return_to::ReturnTo,
     unproven::Unproven,
 };
@@ -28,10 +28,9 @@ use crate::{
     web::{
         body,
         bounds::MAX_ADDRESS_BYTES,
-        browser::Browser,
+        browser::{Browser, BrowserMark},
         flow::{Beginning, Flow},
-        frame::mark,
-        json, page,
+        frame, json, page,
         page_error::PageError,
         state::AppState,
     },
@@ -88,20 +87,14 @@ async fn begin(
         return Ok(page::see_other(&url));
     }
     let browser = Browser::known_or_new(request, state);
-    let flow = Flow::begin(
-        Beginning {
-            browser: browser.mark,
-            deadline: now + flow_lifetime(&client, state),
-            client_id: client.id.clone(),
-            platform: client.name.clone(),
-            mark: mark(&client.name),
-            language: language(&parameters),
-            request: &authorization,
-        },
+    let flow = new_flow(
+        &authorization,
+        &client,
+        browser.mark,
+        &parameters,
         state,
         now,
-    );
-    let flow = flow.map_err(PageError::from)?;
+    )?;
     let sealed = flow.seal(state, now).map_err(PageError::from)?;
     flow.tell(request);
     let asked_for = authorization.in_words();
@@ -182,6 +175,26 @@ fn refused(
     step.presented(presented)
         .registered(&registered)
         .detail(told)
+}
+
+fn new_flow(
+    authorization: &AuthorizationRequest,
+    client: &Client,
+    mark: BrowserMark,
+    parameters: &Parameters,
+    state: &AppState,
+    now: DateTime<Utc>,
+) -> Result<Flow, PageError> {
+    let beginning = Beginning {
+        browser: mark,
+        deadline: now + flow_lifetime(client, state),
+        client_id: client.id.clone(),
+        platform: client.name.clone(),
+        mark: frame::mark(&client.name),
+        language: language(parameters),
+        request: authorization,
+    };
+    Ok(Flow::begin(beginning, state, now)?)
 }
 
 async fn raw_parameters(request: &HttpRequest, payload: Payload) -> Result<Vec<u8>, PageError> {

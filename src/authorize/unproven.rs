@@ -23,7 +23,7 @@ const OUR_SECRETS: &str = "lg_";
 pub struct Unproven {
     error: PageError,
     /// Not where the fault is ours.
-    wrong: Option<Wrong>,
+    wrong: Option<Box<Wrong>>,
 }
 
 #[derive(Debug)]
@@ -43,7 +43,7 @@ impl<E: Into<PageError>> From<E> for Unproven {
             PageError::Unreadable(_) | PageError::Problem(Problem::TooLarge)
         );
         Self {
-            wrong: unreadable.then(|| Wrong::new(Reason::RequestUnreadable)),
+            wrong: unreadable.then(|| Box::new(Wrong::new(Reason::RequestUnreadable))),
             error,
         }
     }
@@ -83,7 +83,7 @@ impl Unproven {
         }
         Self {
             error: Problem::UnknownClient { reason }.into(),
-            wrong: Some(wrong),
+            wrong: Some(Box::new(wrong)),
         }
     }
 
@@ -115,7 +115,7 @@ impl Unproven {
                 client: Some(client.name.clone()),
             }
             .into(),
-            wrong: Some(wrong),
+            wrong: Some(Box::new(wrong)),
         }
     }
 
@@ -128,7 +128,7 @@ impl Unproven {
                 reason: told.to_owned(),
             }
             .into(),
-            wrong: Some(wrong),
+            wrong: Some(Box::new(wrong)),
         }
     }
 

@@ -1,6 +1,6 @@
 //! `linkgate link`
 
-use serde_json::json;
+use serde_json::{Value, json};
 use sqlx::PgPool;
 use uuid::Uuid;
 
