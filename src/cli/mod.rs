@@ -9,6 +9,8 @@ mod context;
 mod database;
 mod demo;
 mod doctor;
+#[cfg(test)]
+mod documented_tests;
 mod key;
 mod link;
 mod migrate;
