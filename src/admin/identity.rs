@@ -44,9 +44,9 @@ pub struct Admin {
 pub enum AdminRole {
     /// Sees everything, changes nothing.
     Viewer,
-    /// Manages clients, accounts and links.
+    /// Manages the service, clients, accounts and links.
     Operator,
-    /// Manages the service and other admins, too.
+    /// Manages other admins, too.
     Owner,
 }
 

@@ -226,7 +226,7 @@ fn language(parameters: &Parameters) -> Option<String> {
     (asked.len() <= 64).then(|| asked.to_owned())
 }
 
-/// A request that is refused after its redirect URI was proven.
+/// The person's no.
 pub(super) fn denied() -> OAuthError {
     OAuthError::access_denied("the person did not approve")
 }

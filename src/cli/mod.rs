@@ -1,4 +1,4 @@
-//! The command line: one file per command, each a few steps over the functions the server uses, too.
+//! The command line: one file or folder per command, each a few steps over the functions the server uses, too.
 
 mod account;
 mod action;

@@ -31,7 +31,7 @@ pub struct Flow {
     pub deadline: i64,
     /// Who asks.
     pub client_id: ClientId,
-    /// What the platform calls itself towards people.
+    /// The client's name, as people know it.
     pub platform: String,
     /// The platform's letter mark.
     pub mark: String,
