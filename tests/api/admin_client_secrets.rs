@@ -147,6 +147,25 @@ async fn only_a_disabled_client_is_deleted_and_only_by_its_own_id(db: PgPool) {
 }
 
 #[sqlx::test]
+async fn a_client_is_deleted_once_and_told_of_once(db: PgPool) {
+    let stage = Stage::set(db.clone()).await;
+    let desk = stage.app.desk(AdminRole::Operator).await;
+    let here = format!("/admin/clients/{}", stage.client.id());
+    desk.press(&here, &format!("{here}/disable")).await;
+    let delete = format!("{here}/delete");
+    let form = desk.form(&delete, &delete).await;
+    let form = form.with("typed", &stage.client.id());
+    let (one, other) = tokio::join!(desk.browser.submit(&form), desk.browser.submit(&form));
+    let mut answers = [one.status, other.status];
+    answers.sort_unstable();
+    assert_eq!(answers, [303, 404]);
+    stage.app.stop().await;
+    let told = "select count(*) from event where detail like 'client deleted%'";
+    let told: i64 = sqlx::query_scalar(told).fetch_one(&db).await.unwrap();
+    assert_eq!(told, 1);
+}
+
+#[sqlx::test]
 async fn a_simulation_under_way_does_not_keep_the_secret_from_being_replaced(db: PgPool) {
     let stage = Stage::set(db).await;
     let desk = stage.app.desk(AdminRole::Operator).await;

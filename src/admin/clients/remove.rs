@@ -12,9 +12,12 @@ use crate::{
         flash::Done,
         guard::{Opened, Operator, Posted},
     },
-    client::{Client, store::delete_client},
+    client::{
+        Client,
+        store::{delete_client, lock_client},
+    },
     link::listing::store::count_active_links,
-    web::page_error::PageError,
+    web::{page_error::PageError, pages::Problem},
 };
 
 #[derive(Debug, Template)]
@@ -40,7 +43,10 @@ pub async fn show(opened: Opened<Operator>, id: Path<String>) -> Result<HttpResp
 #[tracing::instrument(name = "admin.clients.delete", skip_all)]
 pub async fn submit(posted: Posted<Operator>, id: Path<String>) -> Result<HttpResponse, PageError> {
     let Posted { console, form, .. } = posted;
-    let client = find(&console, id.into_inner()).await?;
+    let id = find(&console, id.into_inner()).await?.id;
+    let mut transaction = console.state.db.begin().await?;
+    let locked = lock_client(&mut transaction, &id).await?;
+    let client = locked.ok_or(Problem::NotFound)?;
     let mut typed = Field::new(form.text("typed"));
     if client.is_enabled() {
         typed.refuse("Disable the client first: that can be undone.");
@@ -50,7 +56,8 @@ pub async fn submit(posted: Posted<Operator>, id: Path<String>) -> Result<HttpRe
     if typed.error.is_some() {
         return console.refused(&page_of(&console, client, typed).await?);
     }
-    delete_client(&console.state.db, &client.id).await?;
+    delete_client(&mut *transaction, &client.id).await?;
+    transaction.commit().await?;
     console.record(format!("client deleted: {}", client.name), |event| {
         event.client(&client.id)
     });
