@@ -163,9 +163,21 @@ async fn as_root_data_out_of_reach_goes_to_the_system_directory_and_stays_there(
         assert_eq!(postgres.data_dir(), folder.0.join("system"));
         let notice = postgres.notice().unwrap();
         assert!(notice.contains("can't enter"), "{notice}");
+        assert!(!notice.contains("already"), "{notice}");
         write_note(&postgres, "kept").await;
         postgres.stop().await;
     }
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o700)).unwrap();
+    let another = closed.join("another");
+    let postgres = EmbeddedPostgres::start(&another, Mode::Serve, &folder.surroundings())
+        .await
+        .unwrap();
+    let notice = postgres.notice().unwrap();
+    assert!(
+        notice.contains("the database that is there already"),
+        "{notice}"
+    );
+    postgres.stop().await;
 }
 
 #[tokio::test]

@@ -130,8 +130,15 @@ fn as_before(data_dir: PathBuf, owner: u32) -> Result<Placement, StartError> {
 
 fn moved(requested: &Path, elsewhere: &Path) -> Result<Placement, StartError> {
     let data_dir = create(elsewhere)?;
+    let is_noted = noted(requested)?.is_some();
     let user = match owner(&cluster_of(&data_dir))? {
-        Some(owner) => return as_before(data_dir, owner).map(|place| place.told(requested)),
+        Some(owner) => {
+            let mut place = as_before(data_dir, owner)?.told(requested);
+            if let Some(notice) = place.notice.as_mut().filter(|_| !is_noted) {
+                notice.push_str(", with the database that is there already");
+            }
+            return Ok(place);
+        }
         None => SystemUser::of_the_packages()?,
     };
     open_to(&data_dir, &user)?;
