@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::{BufRead, BufReader, Write},
+    io::{BufRead, BufReader, Read as _, Write},
     os::unix::fs::PermissionsExt,
     process::{Child, ChildStdout},
     time::{Duration, Instant},
@@ -150,6 +150,19 @@ fn the_demo_is_made_once_and_its_simulation_works_as_printed() {
         .run(&["key", "list"])
         .fails_saying("secret.key is gone");
     assert!(!key.exists());
+}
+
+#[test]
+fn a_stop_in_order_says_nothing_alarming() {
+    let linkgate = linkgate();
+    let mut serving = Serving::start(&linkgate, &["--demo"]);
+    let mut stderr = serving.process.stderr.take().unwrap();
+    linkgate.account("a@example.com");
+    assert_eq!(serving.stop(Signal::SIGTERM), Some(0));
+    let mut said = String::new();
+    stderr.read_to_string(&mut said).unwrap();
+    assert!(said.contains("stopped"), "{said}");
+    assert!(!said.contains("WARN") && !said.contains("ERROR"), "{said}");
 }
 
 #[test]
