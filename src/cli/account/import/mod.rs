@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// How many lines are worked on at once beyond what hashes passwords.
-const AHEAD: usize = 2;
+const LINES_AHEAD: usize = 2;
 /// How often progress is told.
 const PROGRESS: u64 = 500;
 /// The most refusals that `--json` repeats; all of them are on stderr.
@@ -96,7 +96,7 @@ async fn import(context: &Context, lines: Lines<File>) -> anyhow::Result<Tally> 
         now: context.now,
     });
     // In order, so that refusals come in the file's order, and bounded, whatever its size.
-    let at_once = context.config.password_hashes + AHEAD;
+    let at_once = context.config.password_hashes + LINES_AHEAD;
     let prepared = lines.stream().map(|line| {
         let importer = importer.clone();
         async move {
