@@ -63,7 +63,6 @@ login-busy = Many people are logging in right now. Please try again in { $second
     [one] a second
    *[other] { $seconds } seconds
 }.
-login-session-ended = You were logged out after a while without use. Please log in again.
 login-other-account = Log in with the account you want to link.
 
 consent-title = Link your account
@@ -114,8 +113,6 @@ logged-out-title = You are logged out
 logged-out-what = This browser is no longer logged in to { $service }. Your linked apps keep working.
 login-again = Log in again
 
-linking-stopped-title = Nothing was linked
-linking-stopped-what = Nothing was saved. If you change your mind, start again in { $app }.
 
 home-title = Account linking
 home-heading = Account linking for { $service }

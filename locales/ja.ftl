@@ -29,7 +29,6 @@ login-submit = ログイン
 login-mismatch = メールアドレスまたはパスワードが違います。もう一度ご確認ください。
 login-too-many = ログインの回数が多すぎます。{ $seconds }秒後にもう一度お試しください。
 login-busy = ただいまログインが混み合っています。{ $seconds }秒後にもう一度お試しください。
-login-session-ended = しばらく操作がなかったため、ログアウトしました。もう一度ログインしてください。
 login-other-account = 連携したいアカウントでログインしてください。
 
 consent-title = アカウント連携
@@ -80,8 +79,6 @@ logged-out-title = ログアウトしました
 logged-out-what = このブラウザーでの{ $service }へのログインを終了しました。連携中のアプリはそのまま使えます。
 login-again = もう一度ログイン
 
-linking-stopped-title = 連携しませんでした
-linking-stopped-what = 何も保存していません。気が変わったら、{ $app }からもう一度始めてください。
 
 home-title = アカウント連携
 home-heading = { $service }のアカウント連携

@@ -30,7 +30,6 @@ login-submit = 로그인
 login-mismatch = 이메일 또는 비밀번호가 맞지 않아요. 다시 확인해 주세요.
 login-too-many = 로그인을 너무 여러 번 시도했어요. { $seconds }초 뒤에 다시 해 주세요.
 login-busy = 지금은 로그인이 몰려 있어요. { $seconds }초 뒤에 다시 해 주세요.
-login-session-ended = 한동안 쓰지 않아 로그아웃됐어요. 다시 로그인해 주세요.
 login-other-account = 연결할 계정으로 로그인해 주세요.
 
 consent-title = 계정 연결
@@ -81,8 +80,6 @@ logged-out-title = 로그아웃했어요
 logged-out-what = 이 브라우저에서 { $service } 로그인을 끝냈어요. 연결된 앱은 그대로 쓸 수 있어요.
 login-again = 다시 로그인하기
 
-linking-stopped-title = 연결하지 않았어요
-linking-stopped-what = 아무것도 저장하지 않았어요. 마음이 바뀌면 { $app }에서 다시 시작하면 돼요.
 
 home-title = 계정 연결
 home-heading = { $service } 계정 연결

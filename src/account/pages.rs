@@ -84,8 +84,6 @@ impl LoginError {
 /// Why a person who did nothing wrong has to log in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LoginNotice {
-    /// The session ended by itself.
-    SessionEnded,
     /// The person said the consent page named another's account.
     OtherAccount,
 }
@@ -93,7 +91,6 @@ pub enum LoginNotice {
 impl LoginNotice {
     fn sentence(self, words: Words) -> String {
         match self {
-            Self::SessionEnded => words.say("login-session-ended"),
             Self::OtherAccount => words.say("login-other-account"),
         }
     }

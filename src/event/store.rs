@@ -7,7 +7,7 @@ use sqlx::PgExecutor;
 use uuid::Uuid;
 
 use super::Event;
-use crate::foundation::ids::{AccountId, ClientId, LinkId};
+use crate::foundation::ids::{AccountId, LinkId};
 
 /// Stores events; repeated refusals of one link become one row an hour with a count.
 pub async fn insert_events(db: impl PgExecutor<'_>, events: &[Event]) -> sqlx::Result<()> {
@@ -114,17 +114,6 @@ pub async fn list_events_of_account(
     limit: i64,
 ) -> sqlx::Result<Vec<EventRecord>> {
     select_events!("where account_id = $1", account.0, limit)
-        .fetch_all(db)
-        .await
-}
-
-/// The newest events of a client.
-pub async fn list_events_of_client(
-    db: impl PgExecutor<'_>,
-    client: &ClientId,
-    limit: i64,
-) -> sqlx::Result<Vec<EventRecord>> {
-    select_events!("where client_id = $1", client.as_str(), limit)
         .fetch_all(db)
         .await
 }

@@ -24,8 +24,6 @@ pub struct ListedLink {
     pub client_name: String,
     /// Whether the client answers at all.
     pub client_enabled: bool,
-    /// The client's preset.
-    pub client_preset: String,
     /// Where the link stands.
     pub state: LinkState,
     /// What it may see.

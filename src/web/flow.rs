@@ -183,10 +183,4 @@ impl Flow {
     pub fn request<R: DeserializeOwned>(&self) -> Result<R, FlowError> {
         postcard::from_bytes(&self.request).map_err(|_| FlowError::Unreadable)
     }
-
-    /// Whole minutes left, rounded up: what a person is told.
-    pub fn minutes_left(&self, now: DateTime<Utc>) -> u32 {
-        let seconds = (self.deadline - now.timestamp()).max(0);
-        u32::try_from((seconds + 59) / 60).unwrap_or(u32::MAX)
-    }
 }

@@ -242,20 +242,6 @@ impl NoticePage {
             frame,
         }
     }
-
-    /// After the person declined, where there is no platform to go back to.
-    pub fn linking_stopped(frame: Frame, client: Option<&str>) -> Self {
-        let words = frame.words;
-        Self {
-            title: words.say("linking-stopped-title"),
-            explanation: words.tell(
-                "linking-stopped-what",
-                &[("app", words.app(client).as_str())],
-            ),
-            next: None,
-            frame,
-        }
-    }
 }
 
 /// `/`: what this server is.

@@ -171,7 +171,6 @@ fn logins(lang: Lang) -> Vec<(&'static str, askama::Result<String>)> {
     };
     let own = LoginPage {
         frame: frame(lang, None),
-        notice: Some(LoginNotice::SessionEnded),
         client_name: None,
         time_left: None,
         flow: None,
@@ -228,10 +227,6 @@ pub fn gallery(lang: Lang) -> Vec<(String, String)> {
         (
             "logged-out",
             NoticePage::logged_out(frame(lang, None)).render(),
-        ),
-        (
-            "linking-stopped",
-            NoticePage::linking_stopped(frame(lang, None), Some("CLOVA")).render(),
         ),
         (
             "home",

@@ -103,11 +103,6 @@ impl ConsoleField {
     pub fn secret(&self) -> bool {
         self.purpose == Purpose::Secret
     }
-
-    /// Whether a copy button belongs beside the value.
-    pub fn copyable(&self) -> bool {
-        matches!(self.purpose, Purpose::Paste | Purpose::Compare) && !self.value.is_empty()
-    }
 }
 
 impl Preset {

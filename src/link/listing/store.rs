@@ -21,7 +21,7 @@ pub async fn list_links(
         ListedLink,
         r#"select l.link_id as "link_id: LinkId", l.account_id as "account_id: AccountId", a.email as account_email,
                   a.name as account_name, l.client_id as "client_id: ClientId", c.name as client_name,
-                  c.preset as client_preset, c.disabled_at is null as "client_enabled!", l.state as "state: LinkState", l.scopes, l.approved_at, l.linked_at,
+                  c.disabled_at is null as "client_enabled!", l.state as "state: LinkState", l.scopes, l.approved_at, l.linked_at,
                   l.last_used_at, l.confirmed_at as last_refreshed_at, l.ended_at,
                   l.end_reason as "end_reason: EndReason"
            from link l join account a using (account_id) join client c on c.client_id = l.client_id
