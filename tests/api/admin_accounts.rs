@@ -200,6 +200,19 @@ async fn ses_06_a_new_password_ends_every_session_of_the_old_one(db: PgPool) {
 }
 
 #[sqlx::test]
+async fn ref_07_a_new_password_alone_ends_no_link(db: PgPool) {
+    let stage = Stage::set(db).await;
+    let tokens = stage.link().await;
+    let console = stage.app.console(Operator).await;
+    let edit = format!("/admin/accounts/{}/edit", stage.person.id);
+    let fields = [("attributes", "{}"), ("password", "another horse battery")];
+    assert_eq!(console.fill_in(&edit, &edit, &fields).await.status, 303);
+    assert!(stage.resolves(&tokens).await);
+    let refreshed = stage.platform.refresh_with(&tokens.refresh, &[]).await;
+    assert_eq!(refreshed.status, 200);
+}
+
+#[sqlx::test]
 async fn adm_12_a_disabled_account_is_out_everywhere_until_it_is_enabled(db: PgPool) {
     let stage = Stage::set(db).await;
     let tokens = stage.link().await;

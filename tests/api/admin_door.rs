@@ -7,19 +7,23 @@ use uuid::Uuid;
 use crate::harness::{Browser, Form, Stage, TestApp};
 
 /// What every admin may open.
-const FOR_VIEWERS: [&str; 7] = [
+const FOR_VIEWERS: [&str; 9] = [
     "/admin",
     "/admin/clients",
     "/admin/clients/CLIENT",
+    "/admin/clients/CLIENT/actions",
     "/admin/accounts",
     "/admin/accounts/ACCOUNT",
     "/admin/links",
     "/admin/links/LINK",
+    "/admin/settings",
 ];
 /// What only operators and owners may open.
-const FOR_OPERATORS: [&str; 9] = [
+const FOR_OPERATORS: [&str; 12] = [
     "/admin/clients/new",
     "/admin/clients/CLIENT/edit",
+    "/admin/clients/CLIENT/secret",
+    "/admin/clients/CLIENT/delete",
     "/admin/accounts/new",
     "/admin/accounts/ACCOUNT/edit",
     "/admin/accounts/ACCOUNT/disable",
@@ -27,6 +31,7 @@ const FOR_OPERATORS: [&str; 9] = [
     "/admin/links/LINK/end",
     "/admin/settings/scopes/new",
     "/admin/settings/scopes/edit?scope=orders:read",
+    "/admin/settings/scopes/delete?scope=orders:read",
 ];
 /// What only owners may open.
 const FOR_OWNERS: [&str; 5] = [
@@ -37,9 +42,11 @@ const FOR_OWNERS: [&str; 5] = [
     "/admin/admins/ADMIN/enable",
 ];
 /// What viewers may not post.
-const POSTS_OF_OPERATORS: [&str; 15] = [
+const POSTS_OF_OPERATORS: [&str; 17] = [
     "/admin/clients/new",
     "/admin/clients/CLIENT/edit",
+    "/admin/clients/CLIENT/actions",
+    "/admin/clients/CLIENT/actions/delete",
     "/admin/clients/CLIENT/secret",
     "/admin/clients/CLIENT/disable",
     "/admin/clients/CLIENT/enable",
@@ -117,6 +124,42 @@ async fn form(browser: &Browser, action: &str) -> Form {
     }
 }
 
+#[test]
+fn adm_01_every_address_of_the_console_is_tried_here() {
+    let routes = include_str!("../../src/routes.rs");
+    let console: Vec<_> = routes
+        .lines()
+        .filter(|line| line.contains("page(\"/admin"))
+        .filter(|line| !line.contains("/admin/login") && !line.contains("/admin/logout"))
+        .collect();
+    assert!(
+        console.len() > 20,
+        "the console has another table of addresses now"
+    );
+    let opened = [&FOR_VIEWERS[..], &FOR_OPERATORS, &FOR_OWNERS].concat();
+    let posted = [&POSTS_OF_OPERATORS[..], &POSTS_OF_OWNERS].concat();
+    for line in console {
+        let path = line.split('"').nth(1).unwrap();
+        for (method, tried) in [(".get(", &opened), (".post(", &posted)] {
+            let known = tried.iter().any(|template| is_at(template, path));
+            assert!(
+                known || !line.contains(method),
+                "add {path} to a list of those with {method}"
+            );
+        }
+    }
+}
+
+/// Whether a template of these lists leads to that address of the table of URLs.
+fn is_at(template: &str, path: &str) -> bool {
+    let template = template.split('?').next().unwrap_or_default();
+    let id = |part: &str| part.starts_with(|first: char| first.is_ascii_uppercase());
+    let (ours, theirs) = (template.split('/'), path.split('/'));
+    let same =
+        |(ours, theirs): (&str, &str)| ours == theirs || (id(ours) && theirs.starts_with('{'));
+    ours.clone().count() == theirs.clone().count() && ours.zip(theirs).all(same)
+}
+
 #[sqlx::test]
 async fn adm_01_nobody_sees_or_changes_anything_without_signing_in(db: PgPool) {
     let scene = Scene::set(db).await;
@@ -124,7 +167,7 @@ async fn adm_01_nobody_sees_or_changes_anything_without_signing_in(db: PgPool) {
     let person = scene.stage.browser.clone();
     for browser in [scene.stage.app.browser(), person] {
         let pages = FOR_VIEWERS.iter().chain(&FOR_OPERATORS).chain(&FOR_OWNERS);
-        for template in pages.chain(&["/admin/settings"]) {
+        for template in pages {
             let answer = browser.get(&scene.address(template)).await;
             let login = answer.location();
             assert!(login.starts_with("/admin/login"), "{template}: {answer:?}");
@@ -144,7 +187,7 @@ async fn adm_01_a_viewer_sees_and_changes_nothing(db: PgPool) {
     let scene = Scene::set(db).await;
     let viewer = scene.stage.app.console(Viewer).await;
     let before = scene.everything().await;
-    for template in FOR_VIEWERS.iter().chain(&["/admin/settings"]) {
+    for template in &FOR_VIEWERS {
         let page = viewer.get(&scene.address(template)).await;
         page.assert_page(200);
         assert!(!page.text().contains("Admins"), "{template}");

@@ -228,6 +228,22 @@ async fn red_14_control_characters_and_slashes_never_redirect(db: PgPool) {
 }
 
 #[sqlx::test]
+async fn red_14_no_character_hides_in_any_place(db: PgPool) {
+    let places = [0, 5, 8, 13, 16, 21, 22, PLAIN.len()];
+    let hidden = [
+        "\\", "\t", "\r", "\n", "\r\n", "\0", " ", ";", "/", "\u{b}", "\u{7f}", "\u{a0}",
+        "\u{2028}", "%0d%0a", "%00", "%09", "%20", "%5c",
+    ];
+    let uris = hidden.iter().flat_map(|hidden| {
+        let split = places.map(|at| PLAIN.split_at(at));
+        split.map(|(before, after)| format!("{before}{hidden}{after}"))
+    });
+    let uris: Vec<_> = uris.collect();
+    let uris: Vec<_> = uris.iter().map(String::as_str).collect();
+    none_of_them_redirects(db, &uris).await;
+}
+
+#[sqlx::test]
 async fn red_15_an_answer_has_one_code_state_and_issuer_and_they_are_ours(db: PgPool) {
     let stage = Stage::set(db).await;
     let polluted = [
@@ -311,6 +327,26 @@ async fn red_19_every_redirect_turns_a_post_into_a_get(db: PgPool) {
     let page = stage.browser.get(logged_in.location()).await;
     let approved = stage.browser.decide(&page, "approve").await;
     assert_eq!(approved.status, 303);
+}
+
+#[sqlx::test]
+async fn red_20_a_code_is_only_given_to_a_form_posted_to_an_address_without_a_fragment(db: PgPool) {
+    // A browser carries a fragment on from redirect to redirect, but not through a posted form.
+    let stage = Stage::set(db).await;
+    let login = stage.open(&[]).await;
+    let page = stage.browser.get(login.location()).await;
+    assert_eq!(page.form("/login").action, "/login");
+    stage.browser.log_in(&stage.person).await;
+    let page = stage.open(&[]).await;
+    let form = page.form("/consent").with("decision", "approve");
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(&form.fields)
+        .finish();
+    let asked_by_get = stage.browser.get(&format!("/consent?{query}")).await;
+    asked_by_get.assert_page(200);
+    let approved = Redirect::of(&stage.browser.submit(&form).await);
+    assert!(!approved.location.contains('#'), "{approved:?}");
+    approved.code();
 }
 
 #[sqlx::test]

@@ -225,6 +225,8 @@ async fn aut_11_state_comes_back_byte_for_byte(db: PgPool) {
         let url = stage.platform.url_with(&[("state", state)]);
         let page = stage.browser.consent_page(&stage.person, &url).await;
         assert!(!page.body.contains("<script>alert"), "{state}");
+        let denied = Redirect::of(&stage.browser.decide(&page, "deny").await);
+        denied.assert_error("access_denied", Some(state));
         let approved = Redirect::of(&stage.browser.decide(&page, "approve").await);
         assert_eq!(approved.get("state"), Some(state));
         let refused = Redirect::of(&stage.open(&[("state", state), ("scope", "no")]).await);
@@ -341,6 +343,8 @@ async fn xss_02_nothing_of_the_request_is_echoed_raw(db: PgPool) {
         "error_hint",
         "login_hint",
         "user_locale",
+        "state",
+        "scope",
     ] {
         for scope in ["account:id", "nonsense"] {
             let answer = stage.open(&[(name, hostile), ("scope", scope)]).await;

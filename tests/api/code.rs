@@ -294,3 +294,20 @@ async fn a_missing_code_is_said_to_be_missing(db: PgPool) {
         .await;
     answer.assert_refused(401, "invalid_client");
 }
+
+#[sqlx::test]
+async fn cod_02_a_replay_is_told_in_the_links_history(db: PgPool) {
+    let stage = Stage::set_public(db).await;
+    let code = stage.code().await;
+    tokens(&stage.redeem(&code).await);
+    for _ in 0..2 {
+        stage
+            .redeem(&code)
+            .await
+            .assert_refused(400, "invalid_grant");
+    }
+    let watching = stage.app.second_node().await;
+    stage.app.stop().await;
+    let ended = "kind = 'link_ended' and detail = 'code_replayed' and link_id is not null";
+    assert_eq!(watching.count("event", ended).await, 1);
+}

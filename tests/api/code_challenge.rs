@@ -124,3 +124,39 @@ async fn pkc_07_another_clients_guesses_count_for_nothing(db: PgPool) {
     }
     assert_eq!(redeem_with(&stage, &code, &pkce.verifier).await.status, 200);
 }
+
+#[sqlx::test]
+async fn cod_09_a_code_planted_in_anothers_callback_is_refused(db: PgPool) {
+    let stage = Stage::set(db).await;
+    let attacker = stage.app.person("attacker@example.com").await;
+    let own = Pkce::of(&"a".repeat(43));
+    let victims = Pkce::default();
+    for client in [stage.client.clone(), stage.app.public_client().await] {
+        let platform = stage.app.platform(&client);
+        let url = platform.url_with(&own.parameters());
+        let planted = stage.app.browser().approve(&attacker, &url).await;
+        // The platform redeems it in the victim's session, with the verifier of the victim's request.
+        let verifier = [("code_verifier", victims.verifier.as_str())];
+        let answer = platform.redeem(planted.code(), &verifier).await;
+        answer.assert_refused(400, "invalid_grant");
+    }
+    let url = stage.platform.url_with(&[]);
+    let planted = stage.app.browser().approve(&attacker, &url).await;
+    let answer = redeem_with(&stage, planted.code(), &victims.verifier).await;
+    answer.assert_refused(400, "invalid_grant");
+    assert_eq!(stage.app.count("link", "state = 'active'").await, 0);
+}
+
+#[sqlx::test]
+async fn pkc_07_the_fifth_wrong_verifier_is_told_in_the_links_history(db: PgPool) {
+    let stage = Stage::set(db).await;
+    let code = code_for(&stage, &Pkce::default()).await;
+    for _ in 0..5 {
+        let answer = redeem_with(&stage, &code, &"g".repeat(43)).await;
+        answer.assert_refused(400, "invalid_grant");
+    }
+    let watching = stage.app.second_node().await;
+    stage.app.stop().await;
+    let ended = "kind = 'link_ended' and detail = 'wrong_verifier' and link_id is not null";
+    assert_eq!(watching.count("event", ended).await, 1);
+}

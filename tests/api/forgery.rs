@@ -222,20 +222,3 @@ async fn csr_01_nobody_can_be_logged_in_as_somebody_else(db: PgPool) {
     assert_eq!(victim.cookie("sid"), None);
     assert_eq!(stage.app.count("session", "true").await, 0);
 }
-
-#[sqlx::test]
-async fn nobody_ends_a_link_of_another(db: PgPool) {
-    let stage = Stage::set(db).await;
-    let tokens = stage.link().await;
-    let other = stage.app.person("other@example.com").await;
-    let others = stage.app.browser();
-    others.approve(&other, &stage.platform.url_with(&[])).await;
-    let form = others.get("/account").await.form("/account/unlink");
-    let link = stage
-        .app
-        .value("select link_id from link where state = 'active'")
-        .await;
-    let answer = others.submit(&form.with("link_id", &link.unwrap())).await;
-    answer.assert_page(404);
-    assert!(stage.resolves(&tokens).await);
-}

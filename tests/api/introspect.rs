@@ -122,7 +122,7 @@ async fn whatever_is_not_good_is_inactive_and_nothing_else(db: PgPool) {
 }
 
 #[sqlx::test]
-async fn a_client_learns_nothing_of_anothers_tokens(db: PgPool) {
+async fn res_05_a_client_learns_nothing_of_anothers_tokens(db: PgPool) {
     let stage = Stage::set(db).await;
     let link = stage.link().await;
     let stranger = other(&stage, false).await;

@@ -88,3 +88,67 @@ async fn a_paused_and_a_forgotten_link_say_so(db: PgPool) {
     let text = stage.browser.get("/account").await.text();
     assert!(text.contains("paused"), "{text}");
 }
+
+#[sqlx::test]
+async fn adm_02_nobody_ends_a_link_of_another(db: PgPool) {
+    let stage = Stage::set(db).await;
+    let tokens = stage.link().await;
+    let foreign = stage.app.value("select link_id from link").await.unwrap();
+    let owner = stage.person.id.to_string();
+    let other = stage.app.person("other@example.com").await;
+    let others = stage.app.browser();
+    others.approve(&other, &stage.platform.url_with(&[])).await;
+    let own = others.get("/account").await.form("/account/unlink");
+    let form = own.clone().with("link_id", &foreign);
+    for form in [
+        form.clone(),
+        form.clone().with("account_id", &owner),
+        form.clone().with("account", &stage.person.email),
+        form.and("link_id", own.value("link_id")),
+    ] {
+        others.submit(&form).await.assert_page(404);
+    }
+    // Naming both ends at most one's own.
+    others.submit(&own.and("link_id", &foreign)).await;
+    assert!(stage.resolves(&tokens).await);
+}
+
+#[sqlx::test]
+async fn adm_02_nobody_sees_what_another_has_linked(db: PgPool) {
+    let stage = Stage::set(db).await;
+    stage.link().await;
+    let link = stage.app.value("select link_id from link").await.unwrap();
+    let other = stage.app.person("other@example.com").await;
+    let others = stage.app.browser();
+    others.log_in(&other).await;
+    let owner = stage.person.id;
+    for query in [
+        "lang=en".to_owned(),
+        format!("account={owner}&account_id={owner}"),
+        format!("link_id={link}"),
+        format!("email={}", stage.person.email),
+    ] {
+        let page = others.get(&format!("/account?{query}")).await;
+        page.assert_page(200);
+        assert!(page.text().contains("Nothing is linked yet"), "{page:?}");
+        assert!(!page.body.contains("Speaker") && !page.body.contains(&link));
+    }
+}
+
+#[sqlx::test]
+async fn two_hundred_ended_links_hide_no_living_one(db: PgPool) {
+    let stage = Stage::set(db).await;
+    let tokens = stage.link().await;
+    let living = stage.app.value("select link_id from link").await.unwrap();
+    let ended = "insert into link (link_id, client_id, account_id, state, scopes, approved_at, ended_at, end_reason)
+                 select gen_random_uuid(), client_id, account_id, 'ended', scopes,
+                        approved_at + n * interval '1 minute', approved_at + interval '1 day', 'account'
+                 from link, generate_series(1, 200) n";
+    stage.app.change(ended).await;
+    let page = stage.browser.get("/account?lang=en").await;
+    assert!(page.text().contains("working"), "{}", page.text());
+    let form = page.form("/account/unlink");
+    assert_eq!(form.value("link_id"), living);
+    stage.browser.submit(&form).await.assert_page(200);
+    assert!(!stage.resolves(&tokens).await);
+}

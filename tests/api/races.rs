@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
+use linkgate::admin::AdminRole::Operator;
 use sqlx::PgPool;
 
 use crate::harness::{Answer, Pkce, Platform, Redirect, Stage, TestApp, tokens};
@@ -240,6 +241,33 @@ async fn race_05_taps_and_redemptions_at_once_make_one_link(db: PgPool) {
         assert!(same || answer.status == 409, "{answer:?}");
     }
     assert_eq!(stage.app.only_link().await, "active");
+}
+
+#[sqlx::test]
+async fn race_06_one_address_created_eight_times_at_once_is_one_account(db: PgPool) {
+    let app = TestApp::spawn(db).await;
+    let node = app.second_node().await;
+    let console = app.console(Operator).await;
+    let new = "/admin/accounts/new";
+    let form = console.get(new).await.form(new);
+    let forms: Vec<_> = ["haneul@example.com", "HANEUL@Example.com"]
+        .iter()
+        .cycle()
+        .take(8)
+        .map(|email| form.clone().with("email", email).with("name", "김하늘"))
+        .collect();
+    let browsers = [console.clone(), console.at(&node.url)];
+    let browsers = browsers.iter().cycle();
+    let posts = forms.iter().zip(browsers);
+    let answers = join_all(posts.map(|(form, browser)| browser.submit(form))).await;
+    let (made, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 303);
+    assert_eq!(made.len(), 1, "{answers:?}");
+    for answer in refused {
+        answer.assert_page(422);
+        let reason = "Another account already has this e-mail address.";
+        assert!(answer.text().contains(reason), "{answer:?}");
+    }
+    assert_eq!(app.count("account", "true").await, 1);
 }
 
 #[sqlx::test]

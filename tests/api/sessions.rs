@@ -144,6 +144,24 @@ async fn ses_03_two_session_cookies_count_as_none(db: PgPool) {
 }
 
 #[sqlx::test]
+async fn ses_03_over_https_a_cookie_without_its_prefix_counts_for_nothing(db: PgPool) {
+    let settings = [("LINKGATE_PUBLIC_URL", "https://link.example.test")];
+    let app = TestApp::spawn_with(db, &settings).await;
+    let person = app.person("haneul@example.com").await;
+    let browser = app.browser();
+    browser.log_in(&person).await;
+    // Another host of the domain can set `sid` for ours, but not `__Host-sid`.
+    let id = browser.cookie("__Host-sid").unwrap();
+    browser.forget_cookie("__Host-sid");
+    for name in ["sid", "__host-sid", "__Secure-sid"] {
+        browser.set_cookie(name, &id);
+        assert!(!is_logged_in(&browser).await, "{name}");
+    }
+    browser.set_cookie("__Host-sid", &id);
+    assert!(is_logged_in(&browser).await);
+}
+
+#[sqlx::test]
 async fn ses_04_after_a_logout_the_old_cookie_is_worth_nothing(db: PgPool) {
     let app = TestApp::spawn(db).await;
     let person = app.person("haneul@example.com").await;

@@ -1,5 +1,6 @@
 //! What holds for every address: headers, methods, metadata, health.
 
+use linkgate::admin::AdminRole;
 use serde_json::json;
 use sqlx::PgPool;
 
@@ -109,7 +110,15 @@ async fn clk_01_no_page_may_be_framed(db: PgPool) {
     for page in [
         stage.consent_page(&[]).await,
         stage.browser.get("/login").await,
+        stage.browser.get("/admin/login").await,
+        stage
+            .app
+            .console(AdminRole::Owner)
+            .await
+            .get("/admin")
+            .await,
     ] {
+        page.assert_page(200);
         assert_eq!(page.header("x-frame-options"), Some("DENY"));
         let policy = page.header("content-security-policy").unwrap();
         assert!(policy.contains("frame-ancestors 'none'"));

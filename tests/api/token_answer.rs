@@ -96,6 +96,12 @@ async fn tok_08_no_other_origin_may_read_an_answer(db: PgPool) {
         "/login",
         "/consent",
         "/oauth/authorize",
+        "/oauth/revoke",
+        "/oauth/introspect",
+        "/oauth/userinfo",
+        "/admin",
+        "/admin/login",
+        "/admin/accounts/new",
     ] {
         for method in ["OPTIONS", "GET", "POST"] {
             let answer = stage.platform.send(method, path, "", &preflight).await;

@@ -99,3 +99,27 @@ async fn a_mistyped_password_keeps_the_person_in_the_flow(db: PgPool) {
     chrome.tap("button[value=approve]").await;
     chrome.come_back_to(clova::REDIRECT_URI).await.code();
 }
+
+#[sqlx::test]
+async fn red_20_a_fragment_of_the_link_that_was_opened_does_not_reach_the_platform(db: PgPool) {
+    let app = TestApp::spawn(db).await;
+    let client = clova::register(&app, "CLOVA").await;
+    let person = app.person("haneul@example.com").await;
+    let chrome = Chrome::open().await;
+    let url = clova::authorization_url(&app, &client, "s");
+    let planted = format!("{url}#access_token=planted");
+
+    chrome.come_to_consent(&person, &planted).await;
+    chrome.tap("button[value=approve]").await;
+    let redirect = chrome.come_back_to(clova::REDIRECT_URI).await;
+    assert!(!redirect.location.contains('#'), "{redirect:?}");
+    redirect.code();
+
+    // With a session the consent page stands at the very address that was opened.
+    chrome.go(&planted).await;
+    assert_eq!(chrome.url().await.fragment(), Some("access_token=planted"));
+    chrome.tap("button[value=approve]").await;
+    let redirect = chrome.come_back_to(clova::REDIRECT_URI).await;
+    assert!(!redirect.location.contains('#'), "{redirect:?}");
+    redirect.code();
+}

@@ -122,3 +122,27 @@ async fn a_client_deleted_meanwhile_does_not_come_back(db: PgPool) {
         assert_eq!(linkgate.json(&["client", "list"]), serde_json::json!([]));
     }
 }
+
+#[sqlx::test(migrator = "linkgate::foundation::db::MIGRATIONS")]
+async fn race_06_one_address_created_by_many_commands_at_once_is_one_account(db: PgPool) {
+    let linkgate = Linkgate::on(&db);
+    let create = |email| ["account", "create", "--email", email, "--name", "A"];
+    let emails = [
+        "a@example.com",
+        "A@Example.com",
+        "a@example.com",
+        "A@EXAMPLE.COM",
+    ];
+    let started: Vec<_> = emails
+        .into_iter()
+        .map(|email| linkgate.command(&create(email)).spawn().unwrap())
+        .collect();
+    let done: Vec<_> = started.into_iter().map(Done::of).collect();
+    let (made, refused): (Vec<_>, Vec<_>) = done.iter().partition(|done| done.code == 0);
+    assert_eq!(made.len(), 1);
+    for done in refused {
+        done.fails_saying("another account already has this e-mail address");
+    }
+    let listed = linkgate.json(&["account", "list"]);
+    assert_eq!(listed.as_array().unwrap().len(), 1);
+}

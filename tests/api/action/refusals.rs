@@ -8,7 +8,7 @@ use super::{
 use crate::harness::hours;
 
 #[sqlx::test]
-async fn a_token_of_another_client_is_refused(db: PgPool) {
+async fn res_05_a_token_of_another_client_is_refused(db: PgPool) {
     let chatbot = Chatbot::new(db).await;
     let other = chatbot.app.client().await;
     save(&chatbot.app, &other, ("points", "{{name}}"), false).await;

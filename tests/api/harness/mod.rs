@@ -94,6 +94,7 @@ impl TestApp {
             ("LINKGATE_LISTEN", "127.0.0.1:0"),
             ("LINKGATE_OPS_LISTEN", "127.0.0.1:0"),
             ("LINKGATE_WORKERS", "2"),
+            ("LINKGATE_DATABASE_CONNECTIONS", "8"),
             ("LINKGATE_SECRET_KEY", SECRET_KEY),
         ];
         let variables = fixed.iter().chain(settings);
@@ -101,7 +102,10 @@ impl TestApp {
         let config = Config::read(None, variables).unwrap();
         let parts = Parts {
             // Each node has connections of its own, as it has in production.
-            db: db::connect((*pool.connect_options()).clone(), 8),
+            db: db::connect(
+                (*pool.connect_options()).clone(),
+                config.database_connections,
+            ),
             secret_keys: config.secret_keys.clone().unwrap(),
             clock: clock.clone(),
             random: Arc::new(SystemRandom),

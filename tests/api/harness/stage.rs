@@ -33,7 +33,11 @@ impl Stage {
 
     /// With that client.
     pub async fn set_for(db: PgPool, draft: Draft) -> Self {
-        let app = TestApp::spawn(db).await;
+        Self::on(TestApp::spawn(db).await, draft).await
+    }
+
+    /// On that server.
+    pub async fn on(app: TestApp, draft: Draft) -> Self {
         let client = app.register(draft).await;
         let person = app.person("haneul@example.com").await;
         Self {
