@@ -1,7 +1,7 @@
 //! Linkgate: OAuth 2.0 account linking for voice assistants.
 //!
 //! One binary: pages where people log in and consent, the endpoints platforms talk to, the console
-//! of those who run it. A module uses only modules above it; `tests/layout.rs` keeps that true.
+//! of those who run it. A module uses only modules above it; `tests/layout` keeps that true.
 
 pub mod foundation;
 pub mod config;

@@ -41,6 +41,12 @@ const FOR_OWNERS: [&str; 5] = [
     "/admin/admins/ADMIN/disable",
     "/admin/admins/ADMIN/enable",
 ];
+/// Where forms are posted to and no page is: they lead up to the page that has the form.
+const WITHOUT_A_PAGE: [&str; 3] = [
+    "/admin/clients/CLIENT/actions/delete",
+    "/admin/clients/CLIENT/disable",
+    "/admin/clients/CLIENT/enable",
+];
 /// What viewers may not post.
 const POSTS_OF_OPERATORS: [&str; 17] = [
     "/admin/clients/new",
@@ -136,7 +142,8 @@ fn adm_01_every_address_of_the_console_is_tried_here() {
         console.len() > 20,
         "the console has another table of addresses now"
     );
-    let opened = [&FOR_VIEWERS[..], &FOR_OPERATORS, &FOR_OWNERS].concat();
+    let pages = [&FOR_VIEWERS[..], &FOR_OPERATORS, &FOR_OWNERS];
+    let opened = [pages.concat(), WITHOUT_A_PAGE.to_vec()].concat();
     let posted = [&POSTS_OF_OPERATORS[..], &POSTS_OF_OWNERS].concat();
     for line in console {
         let path = line.split('"').nth(1).unwrap();
@@ -167,7 +174,7 @@ async fn adm_01_nobody_sees_or_changes_anything_without_signing_in(db: PgPool) {
     let person = scene.stage.browser.clone();
     for browser in [scene.stage.app.browser(), person] {
         let pages = FOR_VIEWERS.iter().chain(&FOR_OPERATORS).chain(&FOR_OWNERS);
-        for template in pages {
+        for template in pages.chain(&WITHOUT_A_PAGE) {
             let answer = browser.get(&scene.address(template)).await;
             let login = answer.location();
             assert!(login.starts_with("/admin/login"), "{template}: {answer:?}");

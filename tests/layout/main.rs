@@ -1,6 +1,8 @@
 //! Keeps the layout of `docs/architecture.md` true by reading the source: modules use only modules
 //! above them, and SQL, HTML and the environment stay in their places.
 
+mod abuse_cases;
+
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
