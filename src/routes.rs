@@ -10,7 +10,7 @@ use actix_web::{
 
 use crate::{
     account::login,
-    admin::{self, accounts, admins, clients, links, settings, settings::scopes},
+    admin::{self, accounts, admins, attempts, clients, links, settings, settings::scopes},
     authorize::{consent, metadata, start},
     chatbot,
     link::linked_apps,
@@ -70,6 +70,8 @@ fn console(app: &mut ServiceConfig) {
         .service(page("/admin/links").get(links::list).done())
         .service(page("/admin/links/{id}").get(links::show::show).done())
         .service(page("/admin/links/{id}/end").get(links::end::ask).post(links::end::end).done())
+        .service(page("/admin/attempts").get(attempts::list).done())
+        .service(page("/admin/attempts/{code}").get(attempts::show::show).done())
         .service(page("/admin/admins").get(admins::list).done())
         .service(page("/admin/admins/new").get(admins::edit::show_new).post(admins::edit::create).done())
         .service(page("/admin/admins/{id}").get(admins::edit::show).post(admins::edit::save).done())

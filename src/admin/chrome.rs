@@ -18,6 +18,8 @@ pub enum Section {
     Accounts,
     /// What ties the two together.
     Links,
+    /// Why linking went as it did.
+    Attempts,
     /// Those who run this.
     Admins,
     /// The service, its privacy policy and its scopes.
@@ -26,7 +28,7 @@ pub enum Section {
 
 impl Section {
     /// In the order of the navigation.
-    const ALL: [(Self, &'static str, &'static str, AdminRole); 6] = [
+    const ALL: [(Self, &'static str, &'static str, AdminRole); 7] = [
         (Self::Home, "Home", "/admin", AdminRole::Viewer),
         (
             Self::Clients,
@@ -41,6 +43,12 @@ impl Section {
             AdminRole::Viewer,
         ),
         (Self::Links, "Links", "/admin/links", AdminRole::Viewer),
+        (
+            Self::Attempts,
+            "Attempts",
+            "/admin/attempts",
+            AdminRole::Viewer,
+        ),
         (Self::Admins, "Admins", "/admin/admins", AdminRole::Owner),
         (
             Self::Settings,

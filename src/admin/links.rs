@@ -160,7 +160,8 @@ async fn named(id: &str, console: &Console) -> Result<ListedLink, PageError> {
     Ok(found.ok_or(Problem::NotFound)?)
 }
 
-async fn client_choices(console: &Console) -> sqlx::Result<Vec<(String, String)>> {
+/// Every client as a choice, after "any".
+pub(super) async fn client_choices(console: &Console) -> sqlx::Result<Vec<(String, String)>> {
     let clients = client::store::list_clients(&console.state.db).await?;
     let any = (String::new(), "Any client".to_owned());
     let choices = clients.into_iter().map(|client| (client.id.0, client.name));

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod admins;
+pub mod attempts;
 pub mod chrome;
 pub mod clients;
 pub mod console;

@@ -3,6 +3,7 @@
 mod account;
 mod action;
 mod admin;
+mod attempt;
 mod check_config;
 mod client;
 mod context;
@@ -73,6 +74,9 @@ enum Command {
     /// Links: an account at a client.
     #[command(subcommand)]
     Link(link::Verb),
+    /// Attempts to link, step by step: why did linking fail?
+    #[command(subcommand)]
+    Attempt(attempt::Verb),
     /// Actions: templates that the chatbot calls by name.
     #[command(subcommand)]
     Action(action::Verb),
@@ -127,6 +131,7 @@ impl Command {
             Self::Client(verb) => verb.run(file).await,
             Self::Account(verb) => verb.run(file).await,
             Self::Link(verb) => verb.run(file).await,
+            Self::Attempt(verb) => verb.run(file).await,
             Self::Action(verb) => verb.run(file).await,
             Self::Scope(verb) => verb.run(file).await,
             Self::Key(verb) => verb.run(file).await,

@@ -13,6 +13,7 @@ mod harness;
 mod action;
 mod admin_accounts;
 mod admin_admins;
+mod admin_attempts;
 mod admin_client_changes;
 mod admin_client_secrets;
 mod admin_clients;

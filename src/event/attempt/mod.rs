@@ -4,8 +4,10 @@
 //! like events. They never hold a `state`, a code, a secret or a token.
 
 pub mod allowance;
+pub mod listing;
 pub mod reason;
 pub mod store;
+pub mod story;
 pub mod witness;
 
 use actix_web::{HttpMessage, HttpRequest};
