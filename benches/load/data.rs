@@ -25,7 +25,11 @@ use linkgate::{
         random::{Random, SystemRandom},
         secret::{BrowserKind, ClientSecretKind, Plain, SessionKind},
     },
-    token::{access::AccessToken, refresh::RefreshToken},
+    token::{
+        access::{AccessToken, CarriedScope},
+        opaque,
+        refresh::RefreshToken,
+    },
 };
 use sqlx::{ConnectOptions, Connection, PgPool, postgres::PgConnectOptions};
 use url::Url;
@@ -170,11 +174,12 @@ impl Data {
             link_id: LinkId(link_id(link)),
             access_epoch: 0,
             issued_at: self.now.timestamp(),
-            lifetime: 86_400,
-            scope_bits: u32::MAX,
+            expires_at: self.now.timestamp() + 86_400,
+            scope: CarriedScope::Bits(u32::MAX),
+            named: None,
         };
         let key = self.keys.current(KeyKind::Access, self.now);
-        token.encode(&key, &SystemRandom)
+        opaque::encode(&token, u32::MAX, &key, &SystemRandom)
     }
 
     /// The refresh token that the link's row issued last.

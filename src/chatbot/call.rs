@@ -12,12 +12,12 @@ use uuid::Uuid;
 use super::template::plain;
 use crate::{
     client::token_place::TokenPlace,
-    foundation::keys::Keys,
     protocol::{OAuthError, Parameters, bearer},
     token::access::{self, AccessToken, NotGood},
     web::{
         body,
         json::{authorization, is_form, is_json},
+        state::AppState,
     },
 };
 
@@ -60,10 +60,10 @@ impl<'a> Call<'a> {
     }
 
     /// Verifies whatever looks like a token, so that one read can fetch all that may count.
-    pub async fn tokens(&self, keys: &Keys, now: DateTime<Utc>) -> Result<Tokens, OAuthError> {
+    pub async fn tokens(&self, state: &AppState, now: DateTime<Utc>) -> Result<Tokens, OAuthError> {
         let mut texts: Vec<&str> = Vec::new();
         for text in self.texts().filter_map(token_of) {
-            if !text.starts_with(access::PREFIX) || texts.contains(&text) {
+            if !access::looks_like_one(text) || texts.contains(&text) {
                 continue;
             }
             if texts.len() == MAX_TOKENS {
@@ -75,7 +75,8 @@ impl<'a> Call<'a> {
         }
         let mut tokens = Vec::with_capacity(texts.len());
         for text in texts {
-            let verified = AccessToken::verify(text, keys, now).await?;
+            let issuer = state.public_url.issuer();
+            let verified = AccessToken::verify(text, &state.keys, issuer, now).await?;
             tokens.push((text.to_owned(), verified));
         }
         Ok(Tokens(tokens))
@@ -147,12 +148,15 @@ impl Tokens {
         self.0
             .iter()
             .find(|(given, _)| given == text)
-            .map_or(Err(NotGood::Unknown), |(_, verified)| *verified)
+            .map_or(Err(NotGood::Unknown), |(_, verified)| verified.clone())
     }
 
     /// The links of those that are good for one.
     pub fn links(&self) -> Vec<Uuid> {
-        let good = self.0.iter().filter_map(|(_, verified)| verified.ok());
+        let good = self
+            .0
+            .iter()
+            .filter_map(|(_, verified)| verified.as_ref().ok());
         good.map(|token| token.link_id.0).collect()
     }
 }

@@ -112,7 +112,7 @@ async fn answer(
     around: &Around<'_>,
 ) -> Result<HttpResponse, Declined> {
     let tokens = call
-        .tokens(&around.state.keys, around.now)
+        .tokens(around.state, around.now)
         .await
         .map_err(Declined::Call)?;
     let (client, action) = (&address.client, address.action.as_str());

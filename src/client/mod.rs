@@ -15,7 +15,10 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{foundation::ids::ClientId, protocol::ScopeSet};
+use crate::{
+    foundation::{ids::ClientId, keys::KeyKind},
+    protocol::ScopeSet,
+};
 
 /// One registration of one assistant platform.
 #[derive(Debug, Clone)]
@@ -51,6 +54,10 @@ pub struct ClientSettings {
     pub rotation: Rotation,
     /// What its access tokens look like.
     pub token_format: TokenFormat,
+    /// What signs them, if they are JWTs.
+    pub token_algorithm: TokenAlgorithm,
+    /// Whom they are for (`aud`), beside this server; usually the API that checks them.
+    pub token_audience: Option<String>,
     /// Whether answers carry `iss` (RFC 9207).
     pub send_iss: bool,
     /// Whether it may introspect other clients' tokens.
@@ -105,6 +112,33 @@ pub enum TokenFormat {
     Opaque,
     /// RFC 9068.
     Jwt,
+}
+
+impl TokenFormat {
+    /// The kind of key that signs such tokens; `None` if none does.
+    pub const fn signs_with(self, algorithm: TokenAlgorithm) -> Option<KeyKind> {
+        match (self, algorithm) {
+            (Self::Opaque, _) => None,
+            (Self::Jwt, TokenAlgorithm::Es256) => Some(KeyKind::SigningEs256),
+            (Self::Jwt, TokenAlgorithm::Eddsa) => Some(KeyKind::SigningEddsa),
+            (Self::Jwt, TokenAlgorithm::Rs256) => Some(KeyKind::SigningRs256),
+        }
+    }
+}
+
+/// What signs JWT access tokens.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, sqlx::Type, clap::ValueEnum,
+)]
+#[sqlx(type_name = "token_algorithm", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum TokenAlgorithm {
+    /// ECDSA on P-256.
+    Es256,
+    /// Ed25519.
+    Eddsa,
+    /// RSA, for verifiers that know nothing newer.
+    Rs256,
 }
 
 /// How an action that can't be answered is refused.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{
     preset::PresetValueError,
-    registration::{MAX_NAME, MAX_REDIRECT_URIS, MAX_SENTENCE},
+    registration::{MAX_AUDIENCE, MAX_JWT_SCOPES, MAX_NAME, MAX_REDIRECT_URIS, MAX_SENTENCE},
     token_place::{MAX_PLACES, NotAPlace},
 };
 use crate::protocol::{redirect_uri::RegistrationError, scope::ScopeError};
@@ -44,9 +44,16 @@ pub enum Refused {
     /// RFC 9700 §4.14.2.
     #[error("a public client's refresh tokens must rotate")]
     PublicRotation,
-    /// Not built yet.
-    #[error("JWT access tokens don't exist in this version; use opaque")]
-    Jwt,
+    /// The tokens would be too long.
+    #[error(
+        "the scopes are too long for JWT access tokens: together at most {MAX_JWT_SCOPES} characters"
+    )]
+    JwtScopes,
+    /// No `StringOrURI` (RFC 7519 §2).
+    #[error(
+        "the token audience must be a URI or a word without spaces, at most {MAX_AUDIENCE} characters"
+    )]
+    TokenAudience,
     /// A lifetime out of bounds.
     #[error("{0} must be between {1} and {2}")]
     Lifetime(Setting, &'static str, &'static str),
@@ -93,6 +100,10 @@ pub enum Setting {
     Rotation,
     /// What access tokens look like.
     TokenFormat,
+    /// What signs them, if they are JWTs.
+    TokenAlgorithm,
+    /// Whom they are for.
+    TokenAudience,
     /// How long a code lives.
     CodeLifetime,
     /// How long an access token lives.
@@ -130,6 +141,8 @@ impl Setting {
             Self::Public => "kind",
             Self::Rotation => "rotation",
             Self::TokenFormat => "token_format",
+            Self::TokenAlgorithm => "token_algorithm",
+            Self::TokenAudience => "token_audience",
             Self::CodeLifetime => "code_lifetime",
             Self::AccessLifetime => "access_lifetime",
             Self::RefreshIdle => "refresh_idle",
@@ -176,7 +189,8 @@ impl Refused {
             Self::Scope(_) | Self::UnknownScope(..) => Setting::Scopes,
             Self::PublicPreset => Setting::Public,
             Self::PublicRotation => Setting::Rotation,
-            Self::Jwt => Setting::TokenFormat,
+            Self::JwtScopes => Setting::TokenFormat,
+            Self::TokenAudience => Setting::TokenAudience,
             Self::Lifetime(setting, ..) | Self::Sentence(setting) => *setting,
             Self::TooShortFor(..) => Setting::AccessLifetime,
             Self::TokenPlace(_) | Self::TokenPlaces => Setting::TokenPlaces,

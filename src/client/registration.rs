@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rustls_pki_types::{SubjectPublicKeyInfoDer, pem::PemObject};
 
 use super::{
-    Client, ClientSettings, RefusalAnswer, TokenFormat,
+    Client, ClientSettings, RefusalAnswer, TokenAlgorithm, TokenFormat,
     preset::Preset,
     refused::Setting,
     store::DefinedScope,
@@ -41,6 +41,11 @@ pub const ALWAYS_GRANTED: &str = "account:id";
 pub const MAX_REDIRECT_URIS: usize = 20;
 /// What CLOVA may speak at once (`clova.md` 3.4).
 pub const MAX_SENTENCE: usize = 200;
+/// The longest audience of access tokens, in characters.
+pub const MAX_AUDIENCE: usize = 200;
+/// How long the scopes of a client with JWTs may be together: longer ones, with the rest of a token,
+/// come near the length that is still decoded.
+pub const MAX_JWT_SCOPES: usize = 1600;
 /// The longest name of a client, in characters.
 pub const MAX_NAME: usize = 100;
 /// The letters of a client's id after its preset.
@@ -108,6 +113,8 @@ pub fn register(
     let settings = ClientSettings {
         rotation: preset.rotation,
         token_format: TokenFormat::Opaque,
+        token_algorithm: TokenAlgorithm::Es256,
+        token_audience: None,
         send_iss: preset.sends_issuer,
         introspect_all: false,
         code_lifetime: or_default(preset.code_lifetime, rules.lifetimes.code),
@@ -178,6 +185,7 @@ pub fn checked(mut client: Client, rules: Rules<'_>) -> Result<Client, Refused> 
         let shortest = write_duration(shortest_access_lifetime(preset));
         return Err(Refused::TooShortFor(preset.platform, shortest));
     }
+    check_access_tokens(&client)?;
     Ok(client)
 }
 
@@ -212,9 +220,6 @@ fn check_redirect_uris(client: &mut Client, rules: Rules<'_>) -> Result<(), Refu
 fn check_settings(settings: &ClientSettings, confidential: bool) -> Result<(), Refused> {
     if !confidential && settings.rotation == super::Rotation::Never {
         return Err(Refused::PublicRotation);
-    }
-    if settings.token_format == TokenFormat::Jwt {
-        return Err(Refused::Jwt);
     }
     let within =
         |span: TimeDelta, least: i64, most: i64| (least..=most).contains(&span.num_seconds());
@@ -256,6 +261,24 @@ fn check_settings(settings: &ClientSettings, confidential: bool) -> Result<(), R
         return Err(Refused::CekPublicKey);
     }
     Ok(())
+}
+
+fn check_access_tokens(client: &Client) -> Result<(), Refused> {
+    let settings = &client.settings;
+    let text = client.scopes.to_string();
+    if settings.token_format == TokenFormat::Jwt && text.len() > MAX_JWT_SCOPES {
+        return Err(Refused::JwtScopes);
+    }
+    // RFC 7519 §2, StringOrURI: what has a colon must be a URI.
+    let is_audience = |text: &str| {
+        (1..=MAX_AUDIENCE).contains(&text.len())
+            && text.bytes().all(|byte| byte.is_ascii_graphic())
+            && (!text.contains(':') || text.parse::<url::Url>().is_ok())
+    };
+    match settings.token_audience.as_deref() {
+        Some(audience) if !is_audience(audience) => Err(Refused::TokenAudience),
+        _ => Ok(()),
+    }
 }
 
 fn check_sentences(settings: &ClientSettings) -> Result<(), Refused> {

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{PgConnection, PgExecutor, types::Json};
 use uuid::Uuid;
 
-use super::{Client, ClientSettings, RefusalAnswer, Rotation, TokenFormat};
+use super::{Client, ClientSettings, RefusalAnswer, Rotation, TokenAlgorithm, TokenFormat};
 use crate::{
     foundation::{
         ids::ClientId,
@@ -25,6 +25,8 @@ struct Row {
     scopes: Vec<String>,
     rotation: Rotation,
     token_format: TokenFormat,
+    token_algorithm: TokenAlgorithm,
+    token_audience: Option<String>,
     send_iss: bool,
     introspect_all: bool,
     code_lifetime_seconds: i32,
@@ -58,6 +60,8 @@ impl From<Row> for Client {
             settings: ClientSettings {
                 rotation: row.rotation,
                 token_format: row.token_format,
+                token_algorithm: row.token_algorithm,
+                token_audience: row.token_audience,
                 send_iss: row.send_iss,
                 introspect_all: row.introspect_all,
                 code_lifetime: seconds(row.code_lifetime_seconds),
@@ -86,7 +90,8 @@ macro_rules! select_clients {
             Row,
             r#"select client_id, name, preset, preset_values as "preset_values: Json<BTreeMap<String, String>>",
                       confidential, redirect_uris, scopes, rotation as "rotation: Rotation",
-                      token_format as "token_format: TokenFormat", send_iss, introspect_all,
+                      token_format as "token_format: TokenFormat",
+                      token_algorithm as "token_algorithm: TokenAlgorithm", token_audience, send_iss, introspect_all,
                       code_lifetime_seconds, access_lifetime_seconds, refresh_idle_seconds, token_places,
                       refusal_answer as "refusal_answer: RefusalAnswer", relink_sentence, busy_sentence,
                       login_guide_message, login_success_message, extension_id, cek_public_key,
@@ -130,9 +135,9 @@ pub async fn insert_client(db: impl PgExecutor<'_>, client: &Client) -> sqlx::Re
              rotation, token_format, send_iss, introspect_all, code_lifetime_seconds,
              access_lifetime_seconds, refresh_idle_seconds, token_places, refusal_answer,
              relink_sentence, busy_sentence, login_guide_message, login_success_message, extension_id,
-             cek_public_key, privacy_url, disabled_at, created_at, updated_at)
+             cek_public_key, privacy_url, disabled_at, created_at, updated_at, token_algorithm, token_audience)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-             $20, $21, $22, $23, $24, $25, $26)",
+             $20, $21, $22, $23, $24, $25, $26, $27, $28)",
         client.id.as_str(),
         client.name,
         client.preset,
@@ -159,6 +164,8 @@ pub async fn insert_client(db: impl PgExecutor<'_>, client: &Client) -> sqlx::Re
         client.disabled_at,
         client.created_at,
         client.updated_at,
+        settings.token_algorithm as TokenAlgorithm,
+        settings.token_audience,
     )
     .execute(db)
     .await?;
@@ -183,7 +190,8 @@ pub async fn update_client(db: impl PgExecutor<'_>, client: &Client) -> sqlx::Re
              access_lifetime_seconds = $11, refresh_idle_seconds = $12, token_places = $13,
              refusal_answer = $14, relink_sentence = $15, busy_sentence = $16,
              login_guide_message = $17, login_success_message = $18, extension_id = $19,
-             cek_public_key = $20, privacy_url = $21, disabled_at = $22, updated_at = $23
+             cek_public_key = $20, privacy_url = $21, disabled_at = $22, updated_at = $23,
+             token_algorithm = $24, token_audience = $25
          where client_id = $1",
         client.id.as_str(),
         client.name,
@@ -208,6 +216,8 @@ pub async fn update_client(db: impl PgExecutor<'_>, client: &Client) -> sqlx::Re
         settings.privacy_url,
         client.disabled_at,
         client.updated_at,
+        settings.token_algorithm as TokenAlgorithm,
+        settings.token_audience,
     )
     .execute(db)
     .await?;

@@ -10,8 +10,9 @@ use tracing::warn;
 
 use super::{key_schedule, store};
 use crate::{
+    client::TokenFormat,
     event::{self, Event, EventKind, Recorder},
-    foundation::db,
+    foundation::{db, keys::KeysError},
     link::{self, EndReason, store::CLEANED_AT_ONCE, usage::Usage},
     web::state::AppState,
 };
@@ -101,11 +102,28 @@ async fn watch(state: Data<AppState>, notices: PgPool) {
         )
         .await;
         tell(
+            make_signing_keys(&state),
+            "the first key of an algorithm could not be made",
+        )
+        .await;
+        tell(
             state.branding.reload(&state.db),
             "the branding could not be reloaded",
         )
         .await;
     }
+}
+
+/// Makes the first keys that sign for the clients of now: published before the first token is asked
+/// for, which then does not wait for RSA either.
+pub async fn make_signing_keys(state: &AppState) -> Result<(), KeysError> {
+    for algorithm in store::list_token_algorithms(&state.db).await? {
+        if let Some(kind) = TokenFormat::Jwt.signs_with(algorithm) {
+            let now = state.clock.now();
+            state.keys.signing(kind, &*state.random, now).await?;
+        }
+    }
+    Ok(())
 }
 
 async fn listen(notices: &PgPool) -> sqlx::Result<PgListener> {

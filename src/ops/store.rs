@@ -3,10 +3,21 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgExecutor;
 
+use crate::client::TokenAlgorithm;
+
 /// Whether the database answers.
 pub async fn ping(db: impl PgExecutor<'_>) -> sqlx::Result<()> {
     sqlx::query!("select 1 as one").fetch_one(db).await?;
     Ok(())
+}
+
+/// What the JWTs of some client are signed with.
+pub async fn list_token_algorithms(db: impl PgExecutor<'_>) -> sqlx::Result<Vec<TokenAlgorithm>> {
+    sqlx::query_scalar!(
+        r#"select distinct token_algorithm as "algorithm: TokenAlgorithm" from client where token_format = 'jwt'"#
+    )
+    .fetch_all(db)
+    .await
 }
 
 /// Deletes sessions that expired before then, of people and admins, a thousand of each at most.

@@ -141,6 +141,13 @@ impl ScopeSet {
         self.0.is_empty()
     }
 
+    /// The scopes of `other`, in its order, that are in this set too.
+    #[must_use]
+    pub fn within(&self, other: &Self) -> Self {
+        let common = other.0.iter().filter(|scope| self.0.contains(scope));
+        Self(common.cloned().collect())
+    }
+
     /// One bit for each scope of `of`, lowest first, set where this set has it too; what `of`
     /// lacks is not in the answer.
     pub fn bitmap(&self, of: &Self) -> u32 {

@@ -29,10 +29,10 @@ use crate::{
 const KNOWN: [&str; 4] = ["token", "token_type_hint", "client_id", "client_secret"];
 
 /// A genuine token of any client.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 enum Presented {
     Access(AccessToken),
-    Expired(AccessToken),
+    Expired(Box<AccessToken>),
     Refresh(RefreshToken),
 }
 
@@ -89,7 +89,7 @@ async fn introspect(
         Some(text) => Presented::read(text, state, now).await?,
         None => None,
     };
-    let link = token.map(|token| token.link());
+    let link = token.as_ref().map(Presented::link);
     let asked = store::find_for_introspection(&state.db, client_id, link, now).await?;
     let caller = asked.as_ref().map(|(caller, _)| &caller.credentials);
     authenticate(&call.presented, caller)?;
@@ -121,7 +121,7 @@ async fn introspect(
                 Some(Facts::of_access_token(
                     &resolved.found,
                     &resolved.scopes,
-                    token,
+                    &token,
                     issuer,
                 ))
             }
@@ -142,16 +142,20 @@ impl Presented {
         if let Some(token) = RefreshToken::verify(text, &state.keys, now).await? {
             return Ok(Some(Self::Refresh(token)));
         }
-        Ok(match AccessToken::verify(text, &state.keys, now).await? {
-            Ok(token) => Some(Self::Access(token)),
-            Err(NotGood::Expired(token)) => Some(Self::Expired(token)),
-            Err(NotGood::Unknown) => None,
-        })
+        let issuer = state.public_url.issuer();
+        Ok(
+            match AccessToken::verify(text, &state.keys, issuer, now).await? {
+                Ok(token) => Some(Self::Access(token)),
+                Err(NotGood::Expired(token)) => Some(Self::Expired(token)),
+                Err(NotGood::Unknown) => None,
+            },
+        )
     }
 
     fn link(&self) -> LinkId {
         match self {
-            Self::Access(token) | Self::Expired(token) => token.link_id,
+            Self::Access(token) => token.link_id,
+            Self::Expired(token) => token.link_id,
             Self::Refresh(token) => token.link_id,
         }
     }
@@ -192,16 +196,26 @@ impl store::Introspected {
 }
 
 impl Facts {
-    fn of_access_token(found: &Found, scopes: &ScopeSet, token: AccessToken, issuer: &str) -> Self {
+    fn of_access_token(
+        found: &Found,
+        scopes: &ScopeSet,
+        token: &AccessToken,
+        issuer: &str,
+    ) -> Self {
+        // An opaque token carries no audience: it is for whomever the client's tokens are for.
+        let audience = match &token.named {
+            Some(named) => &named.audience,
+            None => &found.token_audience,
+        };
         Self {
             scope: scopes.to_string(),
             client_id: found.client_id.clone(),
             sub: found.account.id,
             token_type: Some("Bearer"),
-            exp: token.expires_at(),
+            exp: token.expires_at,
             iat: Some(token.issued_at),
             iss: issuer.to_owned(),
-            aud: issuer.to_owned(),
+            aud: audience.as_deref().unwrap_or(issuer).to_owned(),
         }
     }
 }

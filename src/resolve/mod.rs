@@ -31,6 +31,8 @@ pub struct Found {
     pub scopes: Vec<String>,
     /// Raised when its access tokens were revoked.
     pub access_epoch: i32,
+    /// Whom its client's tokens are for, beside this server.
+    pub token_audience: Option<String>,
     /// When it was linked.
     pub linked_at: Option<DateTime<Utc>>,
     /// When a use was last written.
@@ -100,7 +102,8 @@ pub async fn resolve(
     recorder: &Recorder,
     now: DateTime<Utc>,
 ) -> sqlx::Result<Result<Resolved, Refused>> {
-    let token = match AccessToken::verify(text, &state.keys, now).await? {
+    let issuer = state.public_url.issuer();
+    let token = match AccessToken::verify(text, &state.keys, issuer, now).await? {
         Ok(token) => token,
         Err(NotGood::Unknown) => return Ok(Err(Refused::Unknown)),
         Err(NotGood::Expired(token)) => {
@@ -121,6 +124,10 @@ pub async fn resolve(
 
 /// Whether a genuine token is good for the link it names.
 pub fn judge(found: Found, token: &AccessToken) -> Result<Resolved, Refused> {
+    let audience = found.token_audience.as_deref();
+    if !token.is_so(&found.client_id, found.account.id, audience) {
+        return Err(Refused::Unknown);
+    }
     if found.state != LinkState::Active {
         return Err(Refused::LinkEnded);
     }
@@ -131,7 +138,7 @@ pub fn judge(found: Found, token: &AccessToken) -> Result<Resolved, Refused> {
         return Err(Refused::Disabled);
     }
     let all = ScopeSet::from_names(&found.scopes).unwrap_or_default();
-    let scopes = ScopeSet::from_bitmap(token.scope_bits, &all);
+    let scopes = token.scopes(&all);
     Ok(Resolved { found, scopes })
 }
 

@@ -18,7 +18,7 @@ use crate::{
 pub async fn find_link(db: impl PgExecutor<'_>, id: LinkId) -> sqlx::Result<Option<Found>> {
     let row = sqlx::query!(
         r#"select l.client_id as "client_id: ClientId", l.state as "state: LinkState", l.scopes, l.access_epoch,
-                  l.linked_at, l.last_used_at, c.disabled_at is null as "client_enabled!",
+                  c.token_audience, l.linked_at, l.last_used_at, c.disabled_at is null as "client_enabled!",
                   a.disabled_at is null as "account_enabled!", a.account_id as "account_id: AccountId",
                   a.external_id, a.email, a.name, a.locale, a.attributes as "attributes: Json<Map<String, Value>>"
            from link l join account a using (account_id) join client c on c.client_id = l.client_id
@@ -33,6 +33,7 @@ pub async fn find_link(db: impl PgExecutor<'_>, id: LinkId) -> sqlx::Result<Opti
         state: row.state,
         scopes: row.scopes,
         access_epoch: row.access_epoch,
+        token_audience: row.token_audience,
         linked_at: row.linked_at,
         last_used_at: row.last_used_at,
         client_enabled: row.client_enabled,
@@ -80,6 +81,7 @@ struct IntrospectionRow {
     owner_confidential: Option<bool>,
     owner_rotation: Option<Rotation>,
     owner_disabled_at: Option<DateTime<Utc>>,
+    token_audience: Option<String>,
     state: Option<LinkState>,
     scopes: Option<Vec<String>>,
     access_epoch: Option<i32>,
@@ -114,7 +116,7 @@ pub async fn find_for_introspection(
                         and (s.expires_at is null or s.expires_at > $3)) as "secret_hashes!",
                   l.link_id as "link_id?: LinkId", l.client_id as "client_id?: ClientId",
                   o.confidential as "owner_confidential?", o.rotation as "owner_rotation?: Rotation",
-                  o.disabled_at as owner_disabled_at, l.state as "state?: LinkState", l.scopes as "scopes?",
+                  o.disabled_at as owner_disabled_at, o.token_audience, l.state as "state?: LinkState", l.scopes as "scopes?",
                   l.access_epoch as "access_epoch?", l.linked_at, l.last_used_at,
                   l.refresh_key_id as "refresh_key_id?: KeyId", l.generation as "generation?",
                   l.confirmed as "confirmed?", l.confirmed_key_id as "confirmed_key_id?: KeyId", l.confirmed_at, l.idle_expires_at,
@@ -157,6 +159,7 @@ impl IntrospectionRow {
                 state: self.state?,
                 scopes: self.scopes?,
                 access_epoch: self.access_epoch?,
+                token_audience: self.token_audience,
                 linked_at: self.linked_at,
                 last_used_at: self.last_used_at,
                 client_enabled: self.owner_disabled_at.is_none(),

@@ -1,27 +1,20 @@
-//! Opaque access tokens: a sealed statement about a link, not a row.
-//!
-//! `lg_at_` and base64url of: version (1 byte), key id (2), link id (16), access epoch (4), issue
-//! time (8), lifetime in seconds (4), narrowed scope as a bitmap over the link's (4), 64 random
-//! bits, HMAC-SHA-256 tag (32). Numbers are big-endian; the tag covers the prefix too.
+//! Access tokens: a statement about a link, not a row. In whichever format it travels, it is good for
+//! what the link's row says at the moment.
 
 use chrono::{DateTime, Utc};
-use uuid::Uuid;
 
-use crate::foundation::{
-    ids::LinkId,
-    keys::{Key, KeyId, KeyKind, Keys},
-    random::Random,
-    seal,
+use super::{jwt, opaque};
+use crate::{
+    foundation::{
+        ids::{AccountId, ClientId, LinkId},
+        keys::{Key, Keys},
+        random::Random,
+    },
+    protocol::ScopeSet,
 };
 
-/// What an access token begins with.
-pub const PREFIX: &str = "lg_at_";
-const VERSION: u8 = 1;
-const BODY: usize = 47;
-const TAG: usize = 32;
-
 /// What an access token states.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccessToken {
     /// The link it speaks for.
     pub link_id: LinkId,
@@ -29,39 +22,61 @@ pub struct AccessToken {
     pub access_epoch: i32,
     /// Unix seconds.
     pub issued_at: i64,
-    /// Seconds.
-    pub lifetime: u32,
+    /// When it stops being good; Unix seconds.
+    pub expires_at: i64,
     /// Which of the link's scopes it carries.
-    pub scope_bits: u32,
+    pub scope: CarriedScope,
+    /// What a JWT says beside, for those who read it themselves.
+    pub named: Option<Named>,
+}
+
+/// How a token names its scopes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CarriedScope {
+    /// A bitmap over the link's.
+    Bits(u32),
+    /// In words.
+    Words(ScopeSet),
+}
+
+/// Whom a JWT names. All of it must be so when the token is used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    /// Who takes it, beside this server: for `None` it is for this server alone.
+    pub audience: Option<String>,
+    /// Who holds it.
+    pub client_id: ClientId,
+    /// Whom it is about.
+    pub account_id: AccountId,
 }
 
 /// Why a presented text is no access token. All of it is told without the database.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotGood {
     /// Not one of ours.
     #[error("the access token is not valid")]
     Unknown,
     /// It was one.
     #[error("the access token has expired")]
-    Expired(AccessToken),
+    Expired(Box<AccessToken>),
+}
+
+/// Whether a text is worth verifying.
+pub fn looks_like_one(text: &str) -> bool {
+    text.starts_with(opaque::PREFIX) || jwt::looks_like_one(text)
 }
 
 impl AccessToken {
-    /// The token's text. The random bits make each one new (Google demands it of every refresh).
-    pub fn encode(&self, key: &Key, random: &dyn Random) -> String {
-        let salt: [u8; 8] = random.bytes();
-        let mut bytes = Vec::with_capacity(BODY + TAG);
-        bytes.push(VERSION);
-        bytes.extend(key.id.to_be_bytes());
-        bytes.extend(self.link_id.0.as_bytes());
-        bytes.extend(self.access_epoch.to_be_bytes());
-        bytes.extend(self.issued_at.to_be_bytes());
-        bytes.extend(self.lifetime.to_be_bytes());
-        bytes.extend(self.scope_bits.to_be_bytes());
-        bytes.extend(salt);
-        let tag = key.mac(&[PREFIX.as_bytes(), &bytes]);
-        bytes.extend(tag);
-        format!("{PREFIX}{}", seal::to_text(&bytes))
+    /// The token's text, in the format that the key is for. Each is new (Google demands it of every
+    /// refresh).
+    pub fn encode(&self, key: &Key, issuer: &str, random: &dyn Random) -> anyhow::Result<String> {
+        match (key.signing(), &self.scope, &self.named) {
+            (None, CarriedScope::Bits(bits), _) => Ok(opaque::encode(self, *bits, key, random)),
+            (Some(key), CarriedScope::Words(scopes), Some(named)) => {
+                jwt::encode(self, (scopes, named), key, issuer, random)
+            }
+            _ => anyhow::bail!("the key is for another format of access tokens"),
+        }
     }
 
     /// Reads and verifies a presented token by arithmetic alone, so that junk never reaches the
@@ -69,58 +84,45 @@ impl AccessToken {
     pub async fn verify(
         text: &str,
         keys: &Keys,
+        issuer: &str,
         now: DateTime<Utc>,
     ) -> sqlx::Result<Result<Self, NotGood>> {
-        let Some((key_id, token, bytes)) = parse(text) else {
-            return Ok(Err(NotGood::Unknown));
-        };
-        let key = keys.find(KeyKind::Access, key_id, now).await?;
-        Ok(token.judge(&bytes, key.as_deref(), now))
-    }
-
-    fn judge(self, bytes: &[u8], key: Option<&Key>, now: DateTime<Utc>) -> Result<Self, NotGood> {
-        let (body, tag) = bytes.split_at_checked(BODY).ok_or(NotGood::Unknown)?;
-        if !key.is_some_and(|key| key.verifies(&[PREFIX.as_bytes(), body], tag)) {
-            return Err(NotGood::Unknown);
-        }
-        if now.timestamp() >= self.expires_at() {
-            Err(NotGood::Expired(self))
+        let genuine = if text.starts_with(opaque::PREFIX) {
+            opaque::verify(text, keys, now).await?
+        } else if jwt::looks_like_one(text) {
+            jwt::verify(text, keys, issuer, now).await?
         } else {
-            Ok(self)
+            None
+        };
+        Ok(match genuine {
+            None => Err(NotGood::Unknown),
+            Some(token) if now.timestamp() >= token.expires_at => {
+                Err(NotGood::Expired(Box::new(token)))
+            }
+            Some(token) => Ok(token),
+        })
+    }
+
+    /// Whether what the token says beside its link is what the link's row and its client say. An
+    /// opaque token says nothing beside.
+    pub fn is_so(
+        &self,
+        client_id: &ClientId,
+        account_id: AccountId,
+        audience: Option<&str>,
+    ) -> bool {
+        self.named.as_ref().is_none_or(|named| {
+            named.client_id == *client_id
+                && named.account_id == account_id
+                && (named.audience.is_none() || named.audience.as_deref() == audience)
+        })
+    }
+
+    /// What the token may see, of what the link may see.
+    pub fn scopes(&self, link: &ScopeSet) -> ScopeSet {
+        match &self.scope {
+            CarriedScope::Bits(bits) => ScopeSet::from_bitmap(*bits, link),
+            CarriedScope::Words(words) => words.within(link),
         }
     }
-
-    /// When it stops being good; Unix seconds.
-    pub fn expires_at(&self) -> i64 {
-        self.issued_at.saturating_add(i64::from(self.lifetime))
-    }
-}
-
-/// What a text of the right shape states, not verified yet, and its bytes.
-fn parse(text: &str) -> Option<(KeyId, AccessToken, Vec<u8>)> {
-    let rest = text.strip_prefix(PREFIX).filter(|rest| rest.len() <= 128)?;
-    let bytes = seal::from_text(rest).filter(|bytes| bytes.len() == BODY + TAG)?;
-    let (key_id, token) = decode(&bytes)?;
-    Some((key_id, token, bytes))
-}
-
-fn decode(body: &[u8]) -> Option<(KeyId, AccessToken)> {
-    let (version, rest) = body.split_first_chunk::<1>()?;
-    let (key_id, rest) = rest.split_first_chunk()?;
-    let (link_id, rest) = rest.split_first_chunk()?;
-    let (access_epoch, rest) = rest.split_first_chunk()?;
-    let (issued_at, rest) = rest.split_first_chunk()?;
-    let (lifetime, rest) = rest.split_first_chunk()?;
-    let (scope_bits, _salt_and_tag) = rest.split_first_chunk()?;
-    if *version != [VERSION] {
-        return None;
-    }
-    let token = AccessToken {
-        link_id: LinkId(Uuid::from_bytes(*link_id)),
-        access_epoch: i32::from_be_bytes(*access_epoch),
-        issued_at: i64::from_be_bytes(*issued_at),
-        lifetime: u32::from_be_bytes(*lifetime),
-        scope_bits: u32::from_be_bytes(*scope_bits),
-    };
-    Some((KeyId::from_be_bytes(*key_id), token))
 }

@@ -10,7 +10,7 @@ use super::{
     access::{AccessToken, NotGood},
     call::{ClientCall, named_client},
     refresh::RefreshToken,
-    store,
+    store::{self, TokenClient},
 };
 use crate::{
     client::authenticate::authenticate,
@@ -25,12 +25,12 @@ use crate::{
 const KNOWN: [&str; 4] = ["token", "token_type_hint", "client_id", "client_secret"];
 
 /// A genuine token of any client.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 enum Presented {
     /// Whatever its generation: one that is stale says good-bye as well.
     Refresh(LinkId),
-    /// With the epoch it was issued in.
-    Access(LinkId, i32),
+    /// One that is good until the link's row says otherwise.
+    Access(AccessToken),
 }
 
 /// Ends the link of a refresh token, or the access tokens of an access token's epoch. Whatever is
@@ -64,7 +64,7 @@ async fn revoke(
         Some(text) => Presented::read(text, state, now).await?,
         None => None,
     };
-    let link = token.map(Presented::link);
+    let link = token.as_ref().map(Presented::link);
     let found = store::find_by_link(&state.db, client_id, link, now)
         .await
         .map_err(not_done)?;
@@ -76,7 +76,7 @@ async fn revoke(
     let (Some(token), Some((client, Some(link)))) = (token, found) else {
         return Ok(());
     };
-    if link.client_id != client.id || link.state != LinkState::Active {
+    if !token.is_of(&client, &link) || link.state != LinkState::Active {
         return Ok(());
     }
     carry_out(token, &link, state, recorder, now).await
@@ -92,18 +92,29 @@ impl Presented {
         if let Some(token) = refresh.map_err(not_done)? {
             return Ok(Some(Self::Refresh(token.link_id)));
         }
-        let access = AccessToken::verify(text, &state.keys, now).await;
+        let access = AccessToken::verify(text, &state.keys, state.public_url.issuer(), now).await;
         Ok(match access.map_err(not_done)? {
-            Ok(token) => Some(Self::Access(token.link_id, token.access_epoch)),
+            Ok(token) => Some(Self::Access(token)),
             // It opens nothing any more, and others may be in use.
             Err(NotGood::Expired(_) | NotGood::Unknown) => None,
         })
     }
 
-    fn link(self) -> LinkId {
+    fn link(&self) -> LinkId {
         match self {
-            Self::Refresh(link) | Self::Access(link, _) => link,
+            Self::Refresh(link) => *link,
+            Self::Access(token) => token.link_id,
         }
+    }
+
+    /// Whether it is the client's own, and all that it says is so.
+    fn is_of(&self, client: &TokenClient, link: &Refreshable) -> bool {
+        let audience = client.token_audience.as_deref();
+        link.client_id == client.id
+            && match self {
+                Self::Refresh(_) => true,
+                Self::Access(token) => token.is_so(&client.id, link.account_id, audience),
+            }
     }
 }
 
@@ -121,8 +132,8 @@ async fn carry_out(
             EventKind::LinkEnded,
             reason.as_str(),
         ),
-        Presented::Access(id, epoch) => (
-            link::store::raise_access_epoch(&state.db, id, epoch).await,
+        Presented::Access(token) => (
+            link::store::raise_access_epoch(&state.db, link.link_id, token.access_epoch).await,
             EventKind::AccessRevoked,
             "",
         ),

@@ -4,10 +4,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgExecutor;
 
 use crate::{
-    client::{Rotation, authenticate::Credentials},
+    client::{Rotation, TokenAlgorithm, TokenFormat, authenticate::Credentials},
     foundation::{
         ids::{AccountId, ClientId, FlowId, LinkId},
-        keys::KeyId,
+        keys::{KeyId, KeyKind},
     },
     link::{LinkState, code::CodeHash, redemption::Redeemable, refreshing::Refreshable},
     protocol::pkce::CodeChallenge,
@@ -22,6 +22,10 @@ pub struct TokenClient {
     pub credentials: Credentials,
     /// How its refresh tokens change.
     pub rotation: Rotation,
+    /// What signs its access tokens; `None` for opaque ones.
+    pub signs_with: Option<KeyKind>,
+    /// Whom its access tokens are for, beside this server.
+    pub token_audience: Option<String>,
     /// How long its access tokens are good.
     pub access_lifetime: TimeDelta,
     /// How long its links live without a refresh.
@@ -33,6 +37,9 @@ struct ClientColumns {
     confidential: bool,
     disabled_at: Option<DateTime<Utc>>,
     rotation: Rotation,
+    token_format: TokenFormat,
+    token_algorithm: TokenAlgorithm,
+    token_audience: Option<String>,
     access_lifetime_seconds: i32,
     refresh_idle_seconds: i32,
     secret_hashes: Vec<Vec<u8>>,
@@ -48,6 +55,8 @@ impl ClientColumns {
                 secret_hashes: self.secret_hashes,
             },
             rotation: self.rotation,
+            signs_with: self.token_format.signs_with(self.token_algorithm),
+            token_audience: self.token_audience,
             access_lifetime: TimeDelta::seconds(i64::from(self.access_lifetime_seconds)),
             refresh_idle: TimeDelta::seconds(i64::from(self.refresh_idle_seconds)),
         }
@@ -63,7 +72,8 @@ pub async fn find_by_code(
 ) -> sqlx::Result<Option<(TokenClient, Option<Redeemable>)>> {
     let row = sqlx::query!(
         r#"select c.confidential, c.disabled_at, c.rotation as "rotation: Rotation", c.access_lifetime_seconds,
-                  c.refresh_idle_seconds,
+                  c.token_format as "token_format: TokenFormat", c.token_audience,
+                  c.token_algorithm as "token_algorithm: TokenAlgorithm", c.refresh_idle_seconds,
                   array(select secret_hash from client_secret s where s.client_id = c.client_id
                         and (s.expires_at is null or s.expires_at > $3)) as "secret_hashes!",
                   l.link_id as "link_id?: LinkId", l.client_id as "link_client_id?: ClientId",
@@ -92,6 +102,9 @@ pub async fn find_by_code(
         confidential: row.confidential,
         disabled_at: row.disabled_at,
         rotation: row.rotation,
+        token_format: row.token_format,
+        token_algorithm: row.token_algorithm,
+        token_audience: row.token_audience,
         access_lifetime_seconds: row.access_lifetime_seconds,
         refresh_idle_seconds: row.refresh_idle_seconds,
         secret_hashes: row.secret_hashes,
@@ -125,7 +138,8 @@ pub async fn find_by_link(
 ) -> sqlx::Result<Option<(TokenClient, Option<Refreshable>)>> {
     let row = sqlx::query!(
         r#"select c.confidential, c.disabled_at, c.rotation as "rotation: Rotation", c.access_lifetime_seconds,
-                  c.refresh_idle_seconds,
+                  c.token_format as "token_format: TokenFormat", c.token_audience,
+                  c.token_algorithm as "token_algorithm: TokenAlgorithm", c.refresh_idle_seconds,
                   array(select secret_hash from client_secret s where s.client_id = c.client_id
                         and (s.expires_at is null or s.expires_at > $3)) as "secret_hashes!",
                   l.link_id as "link_id?: LinkId", l.client_id as "link_client_id?: ClientId",
@@ -148,6 +162,9 @@ pub async fn find_by_link(
             confidential: row.confidential,
             disabled_at: row.disabled_at,
             rotation: row.rotation,
+            token_format: row.token_format,
+            token_algorithm: row.token_algorithm,
+            token_audience: row.token_audience,
             access_lifetime_seconds: row.access_lifetime_seconds,
             refresh_idle_seconds: row.refresh_idle_seconds,
             secret_hashes: row.secret_hashes,

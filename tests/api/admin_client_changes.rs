@@ -100,7 +100,11 @@ async fn a_refused_change_says_why_at_its_field_and_keeps_what_was_typed(db: PgP
         ("code_lifetime", "1h", "must be between 10s and 10m"),
         ("access_lifetime", "1s", "must be between 60s and 1d"),
         ("rotation", "sometimes", "Choose one of the options"),
-        ("token_format", "jwt", "don't exist in this version"),
+        ("token_format", "saml", "Choose one of the options"),
+        ("token_algorithm", "none", "Choose one of the options"),
+        ("token_algorithm", "hs256", "Choose one of the options"),
+        ("token_audience", "two words", "without spaces"),
+        ("token_audience", "https://", "must be a URI"),
         ("token_places", "cookie:sid", "is not a token place"),
         (
             "refusal_answer",
@@ -137,7 +141,7 @@ async fn a_refused_change_says_why_at_its_field_and_keeps_what_was_typed(db: PgP
         assert!(answer.body.contains(&marked), "{field}");
         let again = answer.form(&form.action);
         assert_eq!(again.value("busy_sentence"), "kept", "{field}");
-        if !matches!(field, "rotation") {
+        if !matches!(field, "rotation" | "token_format" | "token_algorithm") {
             assert_eq!(again.value(field), value, "{field}");
         }
     }

@@ -36,6 +36,7 @@ mod error_words;
 mod flow;
 mod forgery;
 mod introspect;
+mod jwt;
 mod key_changes;
 mod key_lives;
 mod linked_apps;

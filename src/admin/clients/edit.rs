@@ -81,7 +81,23 @@ impl EditPage {
             (
                 "jwt",
                 "JWT (RFC 9068)",
-                "For APIs that check tokens themselves. Not in this version.",
+                "For APIs that check tokens themselves. Unlinking kills them here at once, and there when they expire. Google takes none.",
+            ),
+        ]
+    }
+
+    fn token_algorithms() -> &'static [Choice] {
+        &[
+            (
+                "es256",
+                "ES256",
+                "Short and quick; every current library knows it.",
+            ),
+            ("eddsa", "EdDSA", "Ed25519, for verifiers that ask for it."),
+            (
+                "rs256",
+                "RS256",
+                "For old verifiers: longer, and slower to sign.",
             ),
         ]
     }

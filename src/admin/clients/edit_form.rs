@@ -21,7 +21,7 @@ use crate::{
 pub struct EditForm(BTreeMap<&'static str, Field>);
 
 /// The settings that are text, in the order of the form.
-const SETTINGS: [Setting; 17] = [
+const SETTINGS: [Setting; 19] = [
     Setting::Name,
     Setting::RedirectUris,
     Setting::Scopes,
@@ -39,6 +39,8 @@ const SETTINGS: [Setting; 17] = [
     Setting::RefreshIdle,
     Setting::Rotation,
     Setting::TokenFormat,
+    Setting::TokenAlgorithm,
+    Setting::TokenAudience,
 ];
 /// The settings that are on or off.
 const SEND_ISS: &str = "send_iss";
@@ -68,6 +70,8 @@ impl EditForm {
             Setting::RefreshIdle => write_duration(settings.refresh_idle),
             Setting::Rotation => word(&settings.rotation),
             Setting::TokenFormat => word(&settings.token_format),
+            Setting::TokenAlgorithm => word(&settings.token_algorithm),
+            Setting::TokenAudience => optional(&settings.token_audience),
             Setting::PresetValue(_) | Setting::Public => String::new(),
         };
         Self::filled(text, settings.send_iss, settings.introspect_all)
@@ -162,11 +166,13 @@ impl EditForm {
             extension_id: optional(Setting::ExtensionId),
             cek_public_key: optional(Setting::CekPublicKey),
             privacy_url: optional(Setting::PrivacyUrl),
+            token_audience: optional(Setting::TokenAudience),
             ..old.clone()
         };
         ClientSettings {
             rotation: self.chosen(Setting::Rotation, old.rotation),
             token_format: self.chosen(Setting::TokenFormat, old.token_format),
+            token_algorithm: self.chosen(Setting::TokenAlgorithm, old.token_algorithm),
             refusal_answer: self.chosen(Setting::RefusalAnswer, old.refusal_answer),
             code_lifetime: self.span(Setting::CodeLifetime, old.code_lifetime),
             access_lifetime: self.span(Setting::AccessLifetime, old.access_lifetime),

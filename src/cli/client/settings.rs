@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use chrono::TimeDelta;
 
 use crate::{
-    client::{ClientSettings, RefusalAnswer, Rotation, TokenFormat},
+    client::{ClientSettings, RefusalAnswer, Rotation, TokenAlgorithm, TokenFormat},
     config::parse_duration,
 };
 
@@ -17,9 +17,16 @@ pub struct SettingFlags {
     /// one is seen) or `never` (confidential clients only).
     #[arg(long)]
     rotation: Option<Rotation>,
-    /// What access tokens look like.
+    /// What access tokens look like: `opaque`, or `jwt` (RFC 9068) for APIs that check them
+    /// themselves.
     #[arg(long)]
     token_format: Option<TokenFormat>,
+    /// What signs JWTs: `es256`, `eddsa`, or `rs256` for old verifiers.
+    #[arg(long)]
+    token_algorithm: Option<TokenAlgorithm>,
+    /// Whom access tokens are for (`aud`), such as <https://api.example.com>; empty means the issuer.
+    #[arg(long, value_name = "URI")]
+    token_audience: Option<String>,
     /// Whether answers carry `iss` (RFC 9207): on or off.
     #[arg(long, value_name = "on|off", value_parser = switch)]
     send_iss: Option<bool>,
@@ -73,6 +80,11 @@ impl SettingFlags {
     pub fn apply(self, settings: &mut ClientSettings) -> anyhow::Result<()> {
         replace(&mut settings.rotation, self.rotation);
         replace(&mut settings.token_format, self.token_format);
+        replace(&mut settings.token_algorithm, self.token_algorithm);
+        replace(
+            &mut settings.token_audience,
+            self.token_audience.map(unless_empty),
+        );
         replace(&mut settings.send_iss, self.send_iss);
         replace(&mut settings.introspect_all, self.introspect_all);
         replace(&mut settings.code_lifetime, self.code_lifetime);

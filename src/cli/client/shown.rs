@@ -54,6 +54,8 @@ pub fn settings(client: &Client) -> Value {
         "scopes": client.scopes,
         "rotation": settings.rotation,
         "token_format": settings.token_format,
+        "token_algorithm": settings.token_algorithm,
+        "token_audience": settings.token_audience,
         "send_iss": settings.send_iss,
         "introspect_all": settings.introspect_all,
         "code_lifetime_seconds": settings.code_lifetime.num_seconds(),

@@ -16,7 +16,7 @@ use crate::{
     },
     protocol::OAuthError,
     token::{
-        Issue, TokenPair,
+        Issue, TokenPair, access_key,
         store::{self, TokenClient},
     },
 };
@@ -68,6 +68,7 @@ async fn activate(
     link: &Redeemable,
 ) -> Result<Option<TokenPair>, OAuthError> {
     let Asked { state, now, .. } = asked;
+    let access_key = access_key(client, state, now).await?;
     let keys = state.keys.fresh_ring(now).await?;
     let refresh_key = keys.current(KeyKind::Refresh, now);
     let activation = Activation {
@@ -88,14 +89,16 @@ async fn activate(
     let scopes = stored_scopes(&link.scopes)?;
     let issue = Issue {
         link_id: link.link_id,
+        account_id: link.account_id,
+        client,
         generation: 1,
         refresh_key: &refresh_key,
+        access_key: &access_key,
         access_epoch: link.access_epoch,
         scopes: &scopes,
         narrowed: &scopes,
-        lifetime: client.access_lifetime,
     };
-    Ok(Some(TokenPair::issue(&issue, &keys, &*state.random, now)))
+    TokenPair::issue(&issue, state, now).map(Some)
 }
 
 /// Does what a refusal does to the link, before the platform is told.

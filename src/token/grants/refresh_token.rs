@@ -19,7 +19,7 @@ use crate::{
     },
     protocol::{OAuthError, ScopeSet},
     token::{
-        Issue, TokenPair,
+        Issue, TokenPair, access_key,
         refresh::RefreshToken,
         store::{self, TokenClient},
     },
@@ -84,6 +84,7 @@ async fn refresh_once(
     let refresh_key = state.keys.find(KeyKind::Refresh, next.key, now).await?;
     let gone = || OAuthError::server_error(anyhow::anyhow!("a link names a key that is gone"));
     let refresh_key = refresh_key.ok_or_else(gone)?;
+    let access_key = access_key(client, state, now).await?;
     let idle_expires_at = now + client.refresh_idle;
     if next.confirms.is_some() {
         if !link::store::refresh(&state.db, link, next, now, idle_expires_at).await? {
@@ -99,14 +100,16 @@ async fn refresh_once(
     }
     let issue = Issue {
         link_id: link.link_id,
+        account_id: link.account_id,
+        client,
         generation: next.generation,
         refresh_key: &refresh_key,
+        access_key: &access_key,
         access_epoch: link.access_epoch,
         scopes: &scopes,
         narrowed: &narrowed,
-        lifetime: client.access_lifetime,
     };
-    Ok(Some(TokenPair::issue(&issue, &keys, &*state.random, now)))
+    TokenPair::issue(&issue, state, now).map(Some)
 }
 
 /// Ends a link whose refresh token is in two hands, before the platform is told.

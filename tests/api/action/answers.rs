@@ -1,8 +1,9 @@
 //! What an action answers, and where its token may stand.
 
+use linkgate::client::{Client, TokenFormat};
 use sqlx::PgPool;
 
-use super::{Chatbot, FORM, JSON, assert_no_token, assert_refused, assert_says};
+use super::{Chatbot, FORM, JSON, assert_no_token, assert_refused, assert_says, link, save};
 
 #[sqlx::test]
 async fn an_action_answers_one_value_as_plain_text(db: PgPool) {
@@ -102,4 +103,28 @@ async fn the_first_place_that_holds_anything_decides(db: PgPool) {
     chatbot.places(&["json:/accessToken", "bearer"]).await;
     let junk_second = chatbot.post(&good, &[JSON, junk]).await;
     assert_says(&junk_second, "김하늘님, 12점");
+}
+
+#[sqlx::test]
+async fn a_jwt_is_taken_wherever_an_opaque_token_is(db: PgPool) {
+    let mut chatbot = Chatbot::new(db).await;
+    let use_jwts = |client: &mut Client| client.settings.token_format = TokenFormat::Jwt;
+    chatbot.app.change_client(&chatbot.client, use_jwts).await;
+    chatbot.token = link(&chatbot.app, &chatbot.platform, &chatbot.person, &[]).await;
+    assert!(chatbot.token.starts_with("ey"));
+    assert_says(&chatbot.call("points", "").await, "김하늘님, 12점");
+    let json = format!(r#"{{"accessToken":"{}"}}"#, chatbot.token);
+    assert_says(&chatbot.post(&json, &[JSON]).await, "김하늘님, 12점");
+    let form = format!("accessToken={}", chatbot.token);
+    assert_says(&chatbot.post(&form, &[FORM]).await, "김하늘님, 12점");
+
+    let other = chatbot.app.client().await;
+    save(&chatbot.app, &other, ("points", "{{name}}"), false).await;
+    let path = format!("/action/{}/points", other.id());
+    let bearer = format!("Bearer {}", chatbot.token);
+    let headers = [("authorization", bearer.as_str())];
+    let elsewhere = chatbot.platform.send("GET", &path, "", &headers).await;
+    assert_refused(&elsewhere, 401, "invalid_token");
+    chatbot.platform.revoke(&chatbot.token).await;
+    assert_refused(&chatbot.call("points", "").await, 401, "invalid_token");
 }

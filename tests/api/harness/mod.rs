@@ -147,6 +147,11 @@ impl TestApp {
         running.public_url.issuer().to_owned()
     }
 
+    /// What the server works with.
+    pub fn state(&self) -> &AppState {
+        self.running.as_ref().unwrap().state()
+    }
+
     /// Stops it in order: what was to be written behind is written then.
     pub async fn stop(mut self) {
         self.running.take().unwrap().stop().await;
