@@ -64,7 +64,7 @@ pub struct AttemptRow {
 
 impl AttemptRow {
     /// The row of a listed attempt.
-    pub fn new(attempt: ListedAttempt, now: DateTime<Utc>) -> Self {
+    pub fn new(attempt: &ListedAttempt, now: DateTime<Utc>) -> Self {
         let standing = attempt.standing(now);
         let app = attempt.client_name.as_deref();
         let why = match (standing, attempt.reason, attempt.last_step) {
@@ -128,13 +128,14 @@ pub async fn list(opened: Opened<Viewer>) -> Result<HttpResponse, PageError> {
     };
     let paging = Paging::of(request);
     let mut attempts = match search.filled() {
-        Some(sought) => match found_by(sought, filter, &console).await? {
-            Some(filter) => listed(&filter, paging, &console).await?,
-            None => {
+        Some(sought) => {
+            if let Some(filter) = found_by(sought, filter, &console).await? {
+                listed(&filter, paging, &console).await?
+            } else {
                 search.refuse("This is no support code, and no account or link is known by it.");
                 Vec::new()
             }
-        },
+        }
         None => listed(&filter, paging, &console).await?,
     };
     let pager = paging.cut(&mut attempts, request);
@@ -149,7 +150,7 @@ pub async fn list(opened: Opened<Viewer>) -> Result<HttpResponse, PageError> {
         client,
         outcome,
         attempts: attempts
-            .into_iter()
+            .iter()
             .map(|attempt| AttemptRow::new(attempt, now))
             .collect(),
         pager,

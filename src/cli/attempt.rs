@@ -17,6 +17,7 @@ use crate::{
             Filter, ListedAttempt, ListedStep, Standing,
             store::{list_attempts, list_steps},
         },
+        reason::Reason,
         story,
     },
     foundation::{
@@ -171,7 +172,7 @@ fn shown(attempt: &ListedAttempt, context: &Context) -> Value {
         "began_at": attempt.began_at,
         "last_at": attempt.last_at,
         "outcome": attempt.standing(context.now),
-        "reason": attempt.reason.map(|reason| reason.as_str()),
+        "reason": attempt.reason.map(Reason::as_str),
         "client_id": attempt.client_id,
         "account_id": attempt.account_id,
         "link_id": attempt.link_id,
@@ -181,7 +182,7 @@ fn shown(attempt: &ListedAttempt, context: &Context) -> Value {
 fn step(step: &ListedStep) -> Value {
     json!({
         "step": step.kind.as_str(),
-        "reason": step.reason.map(|reason| reason.as_str()),
+        "reason": step.reason.map(Reason::as_str),
         "first_at": step.first_at,
         "last_at": step.last_at,
         "times": step.times,

@@ -1,5 +1,7 @@
 //! The console's door (ADM-01, CSR): who may open and post what.
 
+use std::time::Duration;
+
 use linkgate::admin::AdminRole::{Operator, Owner, Viewer};
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -7,7 +9,9 @@ use uuid::Uuid;
 use crate::harness::{Browser, Form, Stage, TestApp};
 
 /// What every admin may open.
-const FOR_VIEWERS: [&str; 9] = [
+const FOR_VIEWERS: [&str; 11] = [
+    "/admin/attempts",
+    "/admin/attempts/ATTEMPT",
     "/admin",
     "/admin/clients",
     "/admin/clients/CLIENT",
@@ -79,7 +83,7 @@ const POSTS_OF_OWNERS: [&str; 4] = [
 struct Scene {
     stage: Stage,
     owner: Browser,
-    ids: [(&'static str, String); 4],
+    ids: [(&'static str, String); 5],
 }
 
 impl Scene {
@@ -91,10 +95,19 @@ impl Scene {
         let scope = format!("insert into scope values ({sentences})");
         stage.app.change(&scope).await;
         let id = async |sql: &str| stage.app.value(sql).await.unwrap();
+        // Written behind the link.
+        let mut attempt = None;
+        while attempt.is_none() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            let sql = "select support_code from attempt limit 1";
+            attempt = stage.app.value(sql).await;
+        }
+        let attempt = attempt.unwrap();
         let ids = [
             ("CLIENT", stage.client.id()),
             ("ACCOUNT", stage.person.id.to_string()),
             ("LINK", id("select link_id from link").await),
+            ("ATTEMPT", attempt),
             ("ADMIN", id("select admin_id from admin").await),
         ];
         Self { stage, owner, ids }

@@ -98,7 +98,7 @@ pub async fn show(opened: Opened<Viewer>, code: Path<String>) -> Result<HttpResp
         verdict: story::verdict(&attempt, &steps, now),
         alike,
         steps: rows(&attempt, &steps),
-        attempt: AttemptRow::new(attempt, now),
+        attempt: AttemptRow::new(&attempt, now),
     })
 }
 
