@@ -34,7 +34,9 @@ use crate::{
     routes,
     web::{
         branding::CurrentBranding,
-        headers, page_error,
+        headers,
+        limits::Limits,
+        page_error,
         state::{AppState, PublicUrl},
     },
 };
@@ -93,6 +95,7 @@ pub async fn start(config: &Config, parts: Parts) -> anyhow::Result<Running> {
         keys: Arc::new(keys),
         public_url: public_url.clone(),
         branding,
+        limits: Limits::new(config),
         lifetimes: config.lifetimes,
         key_intervals: config.key_intervals,
     });

@@ -3,14 +3,14 @@
 use actix_web::{
     HttpRequest, HttpResponse,
     cookie::Cookie,
-    http::StatusCode,
     web::{Data, Payload},
 };
 use chrono::{DateTime, Utc};
 
 use super::{
+    knock::{self, Knock, Refused},
     pages::{LoginError, LoginNotice, LoginPage},
-    password::{Hasher, Verdict},
+    password::Hasher,
     session::{self, LoggedIn},
     store,
 };
@@ -24,6 +24,7 @@ use crate::{
         flow::Flow,
         form::{MAX_FORM_BYTES, PostedForm},
         frame::{Bond, LanguageLink},
+        limits::login::Door,
         page,
         page_error::PageError,
         pages::NoticePage,
@@ -78,17 +79,14 @@ pub async fn submit(
     let begun = attempt
         .begin_session(&request, &state, &hasher, now)
         .await?;
-    let Some((account, cookie)) = begun else {
-        recorder.record_step_of(&request, StepKind::LoginFailed, now, |step| step);
-        let shown = Shown {
-            email,
-            error: Some(LoginError::Mismatch),
-            notice: None,
-        };
-        let mut response = draw(flow, shown, &request, &state, now).await?;
-        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-        return Ok(response);
+    let (account, cookie) = match begun {
+        Ok(begun) => begun,
+        Err(refused) => {
+            recorder.record_step_of(&request, StepKind::LoginFailed, now, |step| step);
+            return refuse(refused, email, flow, (&request, &state, now)).await;
+        }
     };
+    let device = knock::remember_device(Door::People, account.0, &request, &state, now).await?;
     recorder.record(Event::new(EventKind::LoggedIn, now).account(account));
     recorder.record_step_of(&request, StepKind::LoggedIn, now, |step| {
         step.account(account)
@@ -97,7 +95,29 @@ pub async fn submit(
         || "/account".to_owned(),
         |flow| page::with_query("/consent", &[("flow", flow)]),
     );
-    page::with_cookie(page::see_other(&next), Some(cookie))
+    let response = page::with_cookie(page::see_other(&next), Some(cookie))?;
+    page::with_cookie(response, Some(device))
+}
+
+/// The form again, with what the person may know.
+async fn refuse(
+    refused: Refused,
+    email: &str,
+    flow: Option<&str>,
+    (request, state, now): (&HttpRequest, &AppState, DateTime<Utc>),
+) -> Result<HttpResponse, PageError> {
+    let error = match refused {
+        Refused::Wrong => LoginError::Mismatch,
+        Refused::TooMany { seconds } => LoginError::TooMany { seconds },
+    };
+    let shown = Shown {
+        email,
+        error: Some(error),
+        notice: None,
+    };
+    let mut response = draw(flow, shown, request, state, now).await?;
+    refused.tell(&mut response);
+    Ok(response)
 }
 
 /// `POST /logout`: also "not you?" on the consent page, which goes on with another login.
@@ -147,25 +167,32 @@ impl Attempt<'_> {
         state: &AppState,
         hasher: &Hasher,
         now: DateTime<Utc>,
-    ) -> Result<Option<(AccountId, Cookie<'static>)>, PageError> {
+    ) -> Result<Result<(AccountId, Cookie<'static>), Refused>, PageError> {
+        if let Some(refused) = knock::has_to_wait(Door::People, request, state, now) {
+            return Ok(Err(refused));
+        }
         // Another login may have put a stronger hash of the same password in its place meanwhile.
         for _ in 0..2 {
-            let Some(logged_in) = self.check_password(state, hasher).await? else {
-                return Ok(None);
+            let checked = self.check_password(request, state, hasher, now).await?;
+            let logged_in = match checked {
+                Ok(logged_in) => logged_in,
+                Err(refused) => return Ok(Err(refused)),
             };
             if let Some(cookie) = session::begin(request, state, &logged_in, now).await? {
-                return Ok(Some((logged_in.id, cookie)));
+                return Ok(Ok((logged_in.id, cookie)));
             }
         }
-        Ok(None)
+        Ok(Err(Refused::Wrong))
     }
 
-    /// Whose password it is. Unknown, disabled and mistaken all take one hash's time.
+    /// Whose password it is.
     async fn check_password(
         self,
+        request: &HttpRequest,
         state: &AppState,
         hasher: &Hasher,
-    ) -> Result<Option<LoggedIn>, PageError> {
+        now: DateTime<Utc>,
+    ) -> Result<Result<LoggedIn, Refused>, PageError> {
         let Self { email, password } = self;
         // PostgreSQL can't hold NUL, so no account has it; an overlong address is nobody's either.
         let plausible = email.len() <= super::MAX_EMAIL_LENGTH && !email.contains('\0');
@@ -174,19 +201,27 @@ impl Attempt<'_> {
         } else {
             None
         };
-        let (id, stored) = known.map_or((None, None), |(id, stored)| (Some(id), stored));
-        let verdict = hasher.verify(password.into(), stored.clone()).await?;
-        let (Some(id), Some(stored), Verdict::Right { rehashed }) = (id, stored, verdict) else {
-            return Ok(None);
+        let knock = Knock {
+            door: Door::People,
+            email,
+            password,
+            known: known.clone().map(|(id, stored)| (id.0, stored)),
         };
-        let password_hash = match rehashed {
+        let right = match knock.answer(request, state, hasher, now).await? {
+            Ok(right) => right,
+            Err(refused) => return Ok(Err(refused)),
+        };
+        let Some((id, Some(stored))) = known else {
+            return Ok(Err(Refused::Wrong));
+        };
+        let password_hash = match right.rehashed {
             Some(hash) => {
                 store::upgrade_password_hash(&state.db, id, &stored, &hash).await?;
                 hash
             }
             None => stored,
         };
-        Ok(Some(LoggedIn { id, password_hash }))
+        Ok(Ok(LoggedIn { id, password_hash }))
     }
 }
 

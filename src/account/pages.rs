@@ -57,7 +57,7 @@ pub enum LoginError {
     /// This address has tried too often.
     TooMany {
         /// When to try again.
-        seconds: u64,
+        seconds: u32,
     },
     /// Too many logins are being checked at once.
     Busy {

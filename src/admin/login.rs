@@ -7,7 +7,6 @@
 use actix_web::{
     HttpRequest, HttpResponse,
     cookie::Cookie,
-    http::StatusCode,
     web::{Data, Payload},
 };
 use askama::Template;
@@ -21,7 +20,8 @@ use super::{
 use crate::{
     account::{
         MAX_EMAIL_LENGTH,
-        password::{Hasher, Verdict},
+        knock::{self, Knock, Refused},
+        password::Hasher,
     },
     event::{Event, EventKind, Recorder},
     foundation::ids::AdminId,
@@ -30,6 +30,7 @@ use crate::{
         browser::Browser,
         csrf::{self, BoundTo},
         form::{MAX_FORM_BYTES, PostedForm},
+        limits::login::Door,
         page::{self, see_other},
         page_error::PageError,
         state::AppState,
@@ -45,6 +46,8 @@ const MAX_NEXT: usize = 2000;
 struct LoginPage {
     email: String,
     mismatch: bool,
+    /// Seconds to wait, where too many sign-ins failed.
+    too_many: Option<u32>,
     signed_out: bool,
     /// Where it leads on to.
     next: String,
@@ -81,6 +84,7 @@ pub async fn show(state: Data<AppState>, request: HttpRequest) -> Result<HttpRes
     let page = LoginPage {
         email: String::new(),
         mismatch: false,
+        too_many: None,
         signed_out,
         next,
         from_elsewhere,
@@ -108,21 +112,39 @@ pub async fn submit(
     let begun = attempt
         .begin_session(&request, &state, &hasher, now)
         .await?;
-    let Some((admin, cookie)) = begun else {
-        let page = LoginPage {
-            email: email.to_owned(),
-            mismatch: true,
-            signed_out: false,
-            next,
-            from_elsewhere: false,
-            csrf: String::new(),
-        };
-        let mut response = draw(page, &request, &state, now)?;
-        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-        return Ok(response);
+    let (admin, cookie) = match begun {
+        Ok(begun) => begun,
+        Err(refused) => return refuse(refused, email, next, (&request, &state, now)),
     };
+    let device = knock::remember_device(Door::Console, admin.0, &request, &state, now).await?;
     recorder.record(Event::new(EventKind::LoggedIn, now).admin(admin));
-    page::with_cookie(see_other(&next), Some(cookie))
+    let response = page::with_cookie(see_other(&next), Some(cookie))?;
+    page::with_cookie(response, Some(device))
+}
+
+/// The form again, with what the visitor may know.
+fn refuse(
+    refused: Refused,
+    email: &str,
+    next: String,
+    (request, state, now): (&HttpRequest, &AppState, DateTime<Utc>),
+) -> Result<HttpResponse, PageError> {
+    let too_many = match refused {
+        Refused::Wrong => None,
+        Refused::TooMany { seconds } => Some(seconds),
+    };
+    let page = LoginPage {
+        email: email.to_owned(),
+        mismatch: too_many.is_none(),
+        too_many,
+        signed_out: false,
+        next,
+        from_elsewhere: false,
+        csrf: String::new(),
+    };
+    let mut response = draw(page, request, state, now)?;
+    refused.tell(&mut response);
+    Ok(response)
 }
 
 /// `POST /admin/logout`
@@ -148,25 +170,32 @@ impl Attempt<'_> {
         state: &AppState,
         hasher: &Hasher,
         now: DateTime<Utc>,
-    ) -> Result<Option<(AdminId, Cookie<'static>)>, PageError> {
+    ) -> Result<Result<(AdminId, Cookie<'static>), Refused>, PageError> {
+        if let Some(refused) = knock::has_to_wait(Door::Console, request, state, now) {
+            return Ok(Err(refused));
+        }
         // Another sign-in may have put a stronger hash of the same password in its place meanwhile.
         for _ in 0..2 {
-            let Some(signed_in) = self.check_password(state, hasher).await? else {
-                return Ok(None);
+            let checked = self.check_password(request, state, hasher, now).await?;
+            let signed_in = match checked {
+                Ok(signed_in) => signed_in,
+                Err(refused) => return Ok(Err(refused)),
             };
             if let Some(cookie) = session::begin(request, state, &signed_in, now).await? {
-                return Ok(Some((signed_in.id, cookie)));
+                return Ok(Ok((signed_in.id, cookie)));
             }
         }
-        Ok(None)
+        Ok(Err(Refused::Wrong))
     }
 
-    /// Whose password it is. Unknown, disabled and mistaken all take one hash's time.
+    /// Whose password it is.
     async fn check_password(
         self,
+        request: &HttpRequest,
         state: &AppState,
         hasher: &Hasher,
-    ) -> Result<Option<SignedIn>, PageError> {
+        now: DateTime<Utc>,
+    ) -> Result<Result<SignedIn, Refused>, PageError> {
         let Self { email, password } = self;
         // PostgreSQL can't hold NUL, so no admin has it; an overlong address is nobody's either.
         let plausible = email.len() <= MAX_EMAIL_LENGTH && !email.contains('\0');
@@ -175,19 +204,27 @@ impl Attempt<'_> {
         } else {
             None
         };
-        let (id, stored) = known.map_or((None, None), |(id, stored)| (Some(id), stored));
-        let verdict = hasher.verify(password.into(), stored.clone()).await?;
-        let (Some(id), Some(stored), Verdict::Right { rehashed }) = (id, stored, verdict) else {
-            return Ok(None);
+        let knock = Knock {
+            door: Door::Console,
+            email,
+            password,
+            known: known.clone().map(|(id, stored)| (id.0, stored)),
         };
-        let password_hash = match rehashed {
+        let right = match knock.answer(request, state, hasher, now).await? {
+            Ok(right) => right,
+            Err(refused) => return Ok(Err(refused)),
+        };
+        let Some((id, Some(stored))) = known else {
+            return Ok(Err(Refused::Wrong));
+        };
+        let password_hash = match right.rehashed {
             Some(hash) => {
                 store::upgrade_password_hash(&state.db, id, &stored, &hash).await?;
                 hash
             }
             None => stored,
         };
-        Ok(Some(SignedIn { id, password_hash }))
+        Ok(Ok(SignedIn { id, password_hash }))
     }
 }
 

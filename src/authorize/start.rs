@@ -32,6 +32,7 @@ use crate::{
         flow::{Beginning, Flow},
         frame, json, page,
         page_error::PageError,
+        pages::Problem,
         state::AppState,
     },
 };
@@ -46,6 +47,14 @@ pub async fn start(
     payload: Payload,
 ) -> Result<HttpResponse, PageError> {
     let now = state.clock.now();
+    if let Some(seconds) = state
+        .limits
+        .count_authorization(&request, &state, now)
+        .await
+    {
+        let seconds = u64::from(seconds);
+        return Err(Problem::TooMany { seconds }.into());
+    }
     match begin(&state, (&lookup, &recorder), &request, payload, now).await {
         Ok(response) => Ok(response),
         Err(Refusal::Page(error)) => Err(error),

@@ -3,6 +3,7 @@
 //! Everything wrong is listed together, so that nobody fixes a configuration one restart at a time.
 
 mod duration;
+mod limits;
 mod reader;
 mod surroundings;
 mod value;
@@ -26,6 +27,7 @@ use self::{
 };
 pub use self::{
     duration::{parse_duration, write_duration},
+    limits::{LimitSettings, Locks},
     surroundings::{program, surroundings},
 };
 use crate::foundation::keys::{KeyIntervals, SecretKey, SecretKeys};
@@ -64,8 +66,10 @@ pub struct Config {
     pub password_hashes: usize,
     /// `LINKGATE_ACTION_DEADLINE`: when a chatbot is told that the server is busy.
     pub action_deadline: Duration,
-    /// `LINKGATE_RATE_LIMITS`.
+    /// `LINKGATE_RATE_LIMITS`: whether limits per address and client hold.
     pub rate_limits: bool,
+    /// `LINKGATE_LIMIT_…`.
+    pub limits: LimitSettings,
     /// `LINKGATE_LOG`: a tracing filter. Unset: `info` for `serve`, `warn` for other commands.
     pub log: Option<String>,
     /// `LINKGATE_LOG_FORMAT`.
@@ -203,6 +207,7 @@ impl Config {
                 .take("action_deadline", parse_patience)
                 .unwrap_or(Duration::from_millis(150)),
             rate_limits: from.take("rate_limits", switch).unwrap_or(true),
+            limits: LimitSettings::take(from),
             log: from.take("log", log_filter),
             log_format: from
                 .take("log_format", log_format)

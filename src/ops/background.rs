@@ -14,7 +14,7 @@ use crate::{
     event::{self, Event, EventKind, Recorder},
     foundation::{db, keys::KeysError},
     link::{self, EndReason, store::CLEANED_AT_ONCE, usage::Usage},
-    web::state::AppState,
+    web::{limits, state::AppState},
 };
 
 /// How often uses are written.
@@ -170,6 +170,7 @@ pub async fn clean_once(state: &AppState) -> sqlx::Result<bool> {
         store::delete_expired_sessions(&state.db, now).await?,
         store::delete_old_events(&state.db, now - HISTORY_KEPT).await?,
         event::attempt::store::delete_old_attempts(&state.db, now - ATTEMPTS_KEPT).await?,
+        limits::store::delete_forgotten(&state.db, now).await?,
     ];
     Ok(most.into_iter().any(|rows| rows >= CLEANED_AT_ONCE))
 }

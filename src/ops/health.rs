@@ -56,11 +56,19 @@ pub async fn metrics(
          linkgate_attempt_steps_skipped_total {}\n\
          # HELP linkgate_actions_busy_total Calls of actions that could not be answered in time or at all.\n\
          # TYPE linkgate_actions_busy_total counter\n\
-         linkgate_actions_busy_total {}\n",
+         linkgate_actions_busy_total {}\n\
+         # HELP linkgate_logins_failed_total Logins that failed at this node.\n\
+         # TYPE linkgate_logins_failed_total counter\n\
+         linkgate_logins_failed_total {}\n\
+         # HELP linkgate_logins_failing Whether more logins than the alarm's limit fail, at all nodes together.\n\
+         # TYPE linkgate_logins_failing gauge\n\
+         linkgate_logins_failing {}\n",
         recorder.dropped(),
         recorder.dropped_steps(),
         recorder.skipped_steps(),
         manners.busy(),
+        state.limits.failed_logins(),
+        u8::from(state.limits.is_alarmed(state.clock.now())),
     );
     HttpResponse::Ok()
         .content_type("text/plain; version=0.0.4")

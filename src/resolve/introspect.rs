@@ -92,7 +92,8 @@ async fn introspect(
     let link = token.as_ref().map(Presented::link);
     let asked = store::find_for_introspection(&state.db, client_id, link, now).await?;
     let caller = asked.as_ref().map(|(caller, _)| &caller.credentials);
-    authenticate(&call.presented, caller)?;
+    let authenticated = authenticate(&call.presented, caller);
+    call.counted(authenticated, request, state, now).await?;
     if !caller.is_some_and(|caller| caller.confidential) {
         return Err(OAuthError::invalid_client(
             "only a client with a secret may ask about tokens",

@@ -1,13 +1,14 @@
 //! A call of a platform to one of the endpoints where clients authenticate: a form, read strictly.
 
 use actix_web::{HttpRequest, web::Payload};
+use chrono::{DateTime, Utc};
 
 use crate::{
     protocol::{
-        OAuthError, Parameters,
+        ErrorCode, OAuthError, Parameters,
         client_auth::{self, Presented},
     },
-    web::{body, json},
+    web::{body, json, limits, state::AppState},
 };
 
 /// What came with the call.
@@ -47,6 +48,36 @@ impl ClientCall {
             presented,
         })
     }
+
+    /// Passes an outcome on; one that is `invalid_client` counts against whom the call named and the
+    /// address it came from. After too many of them it is a 429.
+    pub async fn counted<T>(
+        &self,
+        outcome: Result<T, OAuthError>,
+        request: &HttpRequest,
+        state: &AppState,
+        now: DateTime<Utc>,
+    ) -> Result<T, OAuthError> {
+        let refusal = match outcome {
+            Err(refusal) if refusal.code() == ErrorCode::InvalidClient => refusal,
+            other => return other,
+        };
+        let Some(client_id) = self.presented.client_id() else {
+            return Err(refusal);
+        };
+        let caller = state.limits.caller(request);
+        match limits::client::count_failure(client_id, caller, state, now).await {
+            Some(seconds) => Err(too_often(seconds)),
+            None => Err(refusal),
+        }
+    }
+}
+
+/// Still `invalid_client`, so that a platform knows what to look for.
+fn too_often(seconds: u32) -> OAuthError {
+    OAuthError::invalid_client("client authentication failed too often; wait before the next try")
+        .with_status(429)
+        .retry_after(seconds)
 }
 
 /// The client that calls, as it names itself.

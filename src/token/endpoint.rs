@@ -64,14 +64,17 @@ async fn exchange(
         presented: &call.presented,
         now,
     };
-    let refusal = match call.parameters.get("grant_type") {
-        Some("authorization_code") => return authorization_code::redeem(asked).await,
-        Some("refresh_token") => return refresh_token::refresh(asked).await,
-        Some(_) => OAuthError::unsupported_grant_type(
-            "the grant_type must be authorization_code or refresh_token",
-        ),
-        None => OAuthError::invalid_request("grant_type is missing"),
+    let invalid = |refusal: OAuthError| {
+        history::record_invalid(recorder, &refusal, now);
+        Err(refusal)
     };
-    history::record_invalid(recorder, &refusal, now);
-    Err(refusal)
+    let outcome = match call.parameters.get("grant_type") {
+        Some("authorization_code") => authorization_code::redeem(asked).await,
+        Some("refresh_token") => refresh_token::refresh(asked).await,
+        Some(_) => invalid(OAuthError::unsupported_grant_type(
+            "the grant_type must be authorization_code or refresh_token",
+        )),
+        None => invalid(OAuthError::invalid_request("grant_type is missing")),
+    };
+    call.counted(outcome, request, state, now).await
 }

@@ -69,7 +69,8 @@ async fn revoke(
         .await
         .map_err(not_done)?;
     let known = found.as_ref().map(|(client, _)| &client.credentials);
-    authenticate(&call.presented, known)?;
+    let authenticated = authenticate(&call.presented, known);
+    call.counted(authenticated, request, state, now).await?;
     if text.is_none() {
         return Err(OAuthError::invalid_request("token is missing"));
     }

@@ -18,6 +18,10 @@ pub enum CookieName {
     AdminSession,
     /// The random value that ties flows and forms to one browser.
     Browser,
+    /// Which accounts logged in on this device before; see [`super::device`].
+    Device,
+    /// The same for the console.
+    AdminDevice,
     /// The language somebody chose; not a secret.
     Language,
 }
@@ -31,6 +35,10 @@ impl CookieName {
             (Self::AdminSession, false) => "adm",
             (Self::Browser, true) => "__Host-txn",
             (Self::Browser, false) => "txn",
+            (Self::Device, true) => "__Host-dev",
+            (Self::Device, false) => "dev",
+            (Self::AdminDevice, true) => "__Host-admdev",
+            (Self::AdminDevice, false) => "admdev",
             (Self::Language, true) => "__Host-lang",
             (Self::Language, false) => "lang",
         }
@@ -58,7 +66,7 @@ impl CookieName {
         url: &PublicUrl,
     ) -> Cookie<'static> {
         // Lax for people, because the assistant's app opens our pages from its own site.
-        let same_site = if self == Self::AdminSession {
+        let same_site = if matches!(self, Self::AdminSession | Self::AdminDevice) {
             SameSite::Strict
         } else {
             SameSite::Lax

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sqlx::PgPool;
 use url::Url;
 
-use super::branding::CurrentBranding;
+use super::{branding::CurrentBranding, limits::Limits};
 use crate::{
     config::{self, Lifetimes},
     foundation::{
@@ -29,6 +29,8 @@ pub struct AppState {
     pub public_url: PublicUrl,
     /// The operator's service, for the pages' frame.
     pub branding: CurrentBranding,
+    /// How much failing and asking is borne.
+    pub limits: Limits,
     /// How long things live.
     pub lifetimes: Lifetimes,
     /// How often keys are made.

@@ -3,7 +3,7 @@
 use linkgate::admin::AdminRole::{Operator, Owner};
 use sqlx::PgPool;
 
-use crate::harness::{Answer, Browser, PASSWORD, Stage, TestApp};
+use crate::harness::{Answer, Browser, PASSWORD, Stage, TestApp, seconds};
 
 /// What must never come alive.
 const HOSTILE: &str = "\"><script>alert(1)</script><svg onload=alert(1)>'{{7*7}}";
@@ -192,6 +192,7 @@ async fn ses_06_a_new_password_ends_every_session_of_the_old_one(db: PgPool) {
     let email = &stage.person.email;
     let old = stage.browser.log_in_at("/login", email, PASSWORD).await;
     assert_eq!(old.status, 422);
+    stage.app.clock.advance(seconds(1));
     let new = stage
         .browser
         .log_in_at("/login", email, "another horse battery")

@@ -53,14 +53,17 @@ async fn ses_02_over_https_the_cookie_is_strict_and_host_only(db: PgPool) {
     app.admin("owner@example.com", Owner).await;
     let answer = app.browser().sign_in("owner@example.com").await;
     let cookies = answer.cookies();
-    let [cookie] = cookies.as_slice() else {
-        panic!("one cookie was expected: {cookies:?}");
+    let [session, device] = cookies.as_slice() else {
+        panic!("two cookies were expected: {cookies:?}");
     };
-    assert!(cookie.starts_with("__Host-adm=lg_as_"), "{cookie}");
-    for attribute in ["; Secure", "; HttpOnly", "; SameSite=Strict", "; Path=/"] {
-        assert!(cookie.contains(attribute), "{cookie}");
+    assert!(session.starts_with("__Host-adm=lg_as_"), "{session}");
+    assert!(device.starts_with("__Host-admdev=lg_dv_"), "{device}");
+    for cookie in [session, device] {
+        for attribute in ["; Secure", "; HttpOnly", "; SameSite=Strict", "; Path=/"] {
+            assert!(cookie.contains(attribute), "{cookie}");
+        }
+        assert!(!cookie.to_lowercase().contains("domain"), "{cookie}");
     }
-    assert!(!cookie.to_lowercase().contains("domain"), "{cookie}");
 }
 
 #[sqlx::test]

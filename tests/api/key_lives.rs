@@ -24,12 +24,12 @@ async fn new_keys_come_by_the_calendar_and_are_used_a_minute_later(db: PgPool) {
     let first = stage.link().await;
     stage.app.clock.advance(days(30) - seconds(1));
     stage.app.keep_keys().await;
-    assert_eq!(stage.app.count("key", "true").await, 5);
+    assert_eq!(stage.app.count("key", "true").await, 6);
     stage.app.clock.advance(seconds(1));
     stage.app.keep_keys().await;
     for kind in KeyKind::ALL {
         let expected = match kind {
-            KeyKind::Refresh => 1,
+            KeyKind::Refresh | KeyKind::Device => 1,
             on_demand if on_demand.is_made_on_demand() => 0,
             _ => 2,
         };
@@ -53,7 +53,7 @@ async fn of_many_rounds_at_once_one_makes_the_key(db: PgPool) {
     let nodes = [&stage.app, &second].into_iter().cycle().take(8);
     join_all(nodes.map(TestApp::keep_keys)).await;
     assert_eq!(stage.app.keys_of(KeyKind::Access).await, 2);
-    assert_eq!(stage.app.count("key", "true").await, 9);
+    assert_eq!(stage.app.count("key", "true").await, 10);
 }
 
 #[sqlx::test]

@@ -8,7 +8,7 @@ use linkgate::{
 };
 use sqlx::PgPool;
 
-use crate::harness::{Answer, COST, PASSWORD, Stage, TestApp};
+use crate::harness::{Answer, COST, PASSWORD, Stage, TestApp, seconds};
 
 /// An answer without what differs between any two: the date and the address that was typed.
 fn without_what_was_typed(answer: &Answer, email: &str) -> (u16, Vec<(String, String)>, String) {
@@ -138,6 +138,7 @@ async fn a_weaker_hash_is_replaced_at_login(db: PgPool) {
     assert_eq!(refused.status, 422);
     let hash = "select password_hash from account";
     assert_eq!(app.value(hash).await, Some(weak.clone()));
+    app.clock.advance(seconds(1));
     app.browser().log_in(&person).await;
     let stored = app.value(hash).await.unwrap();
     assert!(
@@ -172,6 +173,7 @@ async fn a_failed_login_keeps_the_flow(db: PgPool) {
         .log_in_at(&login, &stage.person.email, "wrong")
         .await;
     assert_eq!(failed.status, 422);
+    stage.app.clock.advance(seconds(1));
     let form = failed.form("/login").with("password", PASSWORD);
     assert_eq!(form.value("email"), stage.person.email);
     let answer = stage.browser.submit(&form).await;

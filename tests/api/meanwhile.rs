@@ -4,7 +4,7 @@
 use linkgate::admin::AdminRole::{Operator, Owner, Viewer};
 use sqlx::{AssertSqlSafe, PgPool, Postgres, Transaction};
 
-use crate::harness::{Answer, Browser, Form, PASSWORD, TestApp};
+use crate::harness::{Answer, Browser, Form, PASSWORD, TestApp, seconds};
 
 /// A transaction that has done this and is not over.
 async fn under_way(app: &TestApp, sql: &str) -> Transaction<'static, Postgres> {
@@ -146,6 +146,7 @@ async fn ses_06_a_login_under_way_does_not_outlive_a_new_password(db: PgPool) {
         assert_eq!(app.count("session", "true").await, 0);
         let restore = format!("update account set password_hash = '{hash}', disabled_at = null");
         app.change(&restore).await;
+        app.clock.advance(seconds(1));
         browser.log_in(&person).await;
         app.change("delete from session").await;
     }

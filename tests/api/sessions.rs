@@ -66,7 +66,7 @@ async fn ses_02_over_https_cookies_are_host_only_and_secure(db: PgPool) {
         .submit(&form.with("email", &person.email).with("password", PASSWORD))
         .await;
     let cookies: Vec<_> = page.cookies().into_iter().chain(login.cookies()).collect();
-    assert_eq!(cookies.len(), 3, "{cookies:?}");
+    assert_eq!(cookies.len(), 4, "{cookies:?}");
     for cookie in &cookies {
         assert!(cookie.starts_with("__Host-"), "{cookie}");
         for attribute in ["; Secure", "; HttpOnly", "; SameSite=Lax", "; Path=/"] {
@@ -88,18 +88,21 @@ async fn ses_02_on_loopback_cookies_have_plain_names_and_all_else(db: PgPool) {
         .log_in_at("/login", &person.email, PASSWORD)
         .await;
     let cookies = answer.cookies();
-    let [cookie] = cookies.as_slice() else {
+    let [session, device] = cookies.as_slice() else {
         panic!("{cookies:?}")
     };
-    assert!(cookie.starts_with("sid=lg_se_"), "{cookie}");
-    assert!(
-        cookie.contains("; HttpOnly") && cookie.contains("; SameSite=Lax"),
-        "{cookie}"
-    );
-    assert!(
-        !cookie.contains("Secure") && !cookie.contains("Domain"),
-        "{cookie}"
-    );
+    assert!(session.starts_with("sid=lg_se_"), "{session}");
+    assert!(device.starts_with("dev=lg_dv_"), "{device}");
+    for cookie in [session, device] {
+        assert!(
+            cookie.contains("; HttpOnly") && cookie.contains("; SameSite=Lax"),
+            "{cookie}"
+        );
+        assert!(
+            !cookie.contains("Secure") && !cookie.contains("Domain"),
+            "{cookie}"
+        );
+    }
     assert_eq!(answer.header("strict-transport-security"), None);
 }
 

@@ -1,5 +1,6 @@
 //! Rules that every page people see has to keep, checked where the browser has worked it all out.
 
+use chrono::TimeDelta;
 use sqlx::PgPool;
 
 use crate::{
@@ -117,6 +118,8 @@ async fn every_page_fits_the_narrowest_phone_and_can_be_read_and_tapped(db: PgPo
         chrome.tap_through(".fields button").await;
         check(&chrome, "login after a mistake", language).await;
 
+        // Longer than the moment a failure locks an account for.
+        app.clock.advance(TimeDelta::minutes(1));
         let url = clova::authorization_url(&app, &long_name, "s");
         chrome.go(&url).await;
         check(&chrome, "login in a flow", language).await;

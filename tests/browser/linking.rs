@@ -1,5 +1,6 @@
 //! CLOVA's own authorization request, all the way in a real browser.
 
+use chrono::TimeDelta;
 use sqlx::PgPool;
 
 use crate::{
@@ -95,6 +96,8 @@ async fn a_mistyped_password_keeps_the_person_in_the_flow(db: PgPool) {
     let focused: String = chrome.ask("return document.activeElement.id").await;
     assert_eq!(focused, "password");
 
+    // Typing it again takes longer than the moment a failure locks an account for.
+    app.clock.advance(TimeDelta::seconds(2));
     chrome.log_in(&person).await;
     chrome.tap("button[value=approve]").await;
     chrome.come_back_to(clova::REDIRECT_URI).await.code();

@@ -10,7 +10,7 @@ const OTHER_SECRET_KEY: &str = "Hx4dHBsaGRgXFhUUExIREA8ODQwLCgkIBwYFBAMCAQA=";
 #[sqlx::test(migrator = "linkgate::foundation::db::MIGRATIONS")]
 async fn a_new_key_is_used_after_every_node_has_it(db: PgPool) {
     let linkgate = Linkgate::on(&db);
-    assert_eq!(linkgate.json(&["key", "list"]).as_array().unwrap().len(), 5);
+    assert_eq!(linkgate.json(&["key", "list"]).as_array().unwrap().len(), 6);
     let rotated = linkgate.json(&["key", "rotate", "access"]);
     let keys = linkgate.json(&["key", "list"]);
     let new = keys
@@ -54,14 +54,14 @@ async fn the_secret_key_changes_with_the_old_one_beside_it(db: PgPool) {
         .with("LINKGATE_SECRET_KEY", OTHER_SECRET_KEY)
         .with("LINKGATE_SECRET_KEY_PREVIOUS", SECRET_KEY);
     assert_eq!(keys_in(&both.json(&["doctor"])), "hint");
-    assert_eq!(both.json(&["key", "reseal"])["resealed"], 5);
+    assert_eq!(both.json(&["key", "reseal"])["resealed"], 6);
     assert_eq!(
         keys_in(&both.json(&["doctor"])),
         "hint",
         "the previous one can go"
     );
     assert_eq!(keys_in(&new.json(&["doctor"])), "ok");
-    assert_eq!(new.json(&["key", "list"]).as_array().unwrap().len(), 5);
+    assert_eq!(new.json(&["key", "list"]).as_array().unwrap().len(), 6);
     old.run(&["key", "list"])
         .fails_saying("not the key this database was sealed with");
 }
@@ -118,7 +118,7 @@ async fn giving_up_other_keys_ends_no_link(db: PgPool) {
         assert_eq!(done["links_ended"], 0, "{kind}");
         assert_eq!(done["removed"].as_array().unwrap().len(), 1, "{kind}");
     }
-    assert_eq!(linkgate.json(&["key", "list"]).as_array().unwrap().len(), 5);
+    assert_eq!(linkgate.json(&["key", "list"]).as_array().unwrap().len(), 6);
     let active = linkgate.json(&["link", "list", "--state", "active"]);
     assert_eq!(active.as_array().unwrap().len(), 3);
     linkgate

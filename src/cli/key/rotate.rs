@@ -117,6 +117,11 @@ async fn price(kind: KeyKind, context: &Context) -> anyhow::Result<String> {
             "people who are linking right now would have to begin again; no link would end"
                 .to_owned()
         }
+        KeyKind::Device => {
+            "failed logins that were counted would be forgotten, and every device would be a new one until the \
+             next login there; no link would end"
+                .to_owned()
+        }
         KeyKind::Csrf => {
             "pages that are open right now would have to be loaded again; no link would end"
                 .to_owned()

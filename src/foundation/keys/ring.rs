@@ -24,6 +24,8 @@ pub enum KeyKind {
     Refresh,
     /// Derives CSRF tokens.
     Csrf,
+    /// Recognises devices that logged in before, and stands in for whom limits count.
+    Device,
     /// Signs JWTs with ECDSA on P-256.
     SigningEs256,
     /// Signs JWTs with Ed25519.
@@ -34,12 +36,13 @@ pub enum KeyKind {
 
 impl KeyKind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Seal,
         Self::Code,
         Self::Access,
         Self::Refresh,
         Self::Csrf,
+        Self::Device,
         Self::SigningEs256,
         Self::SigningEddsa,
         Self::SigningRs256,
@@ -59,6 +62,7 @@ impl KeyKind {
             Self::Access => "access",
             Self::Refresh => "refresh",
             Self::Csrf => "csrf",
+            Self::Device => "device",
             Self::SigningEs256 => "signing_es256",
             Self::SigningEddsa => "signing_eddsa",
             Self::SigningRs256 => "signing_rs256",

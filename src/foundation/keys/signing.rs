@@ -43,7 +43,9 @@ impl KeyKind {
             Self::SigningEs256 => Some(Algorithm::ES256),
             Self::SigningEddsa => Some(Algorithm::EdDSA),
             Self::SigningRs256 => Some(Algorithm::RS256),
-            Self::Seal | Self::Code | Self::Access | Self::Refresh | Self::Csrf => None,
+            Self::Seal | Self::Code | Self::Access | Self::Refresh | Self::Csrf | Self::Device => {
+                None
+            }
         }
     }
 

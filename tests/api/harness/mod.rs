@@ -131,11 +131,6 @@ impl TestApp {
         Self::start(self.db.clone(), self.clock.clone(), &settings).await
     }
 
-    /// What the server works with.
-    fn state(&self) -> &AppState {
-        self.running.as_ref().unwrap().state()
-    }
-
     /// The time on the test's clock.
     pub fn now(&self) -> DateTime<Utc> {
         self.clock.now()

@@ -40,7 +40,8 @@ impl KeyIntervals {
     /// How often a key of that kind is made; `None`: by command only.
     pub const fn of(&self, kind: KeyKind) -> Option<TimeDelta> {
         match kind {
-            KeyKind::Refresh => None,
+            // With a new device key every failure that was counted is forgotten.
+            KeyKind::Refresh | KeyKind::Device => None,
             KeyKind::Seal | KeyKind::Code | KeyKind::Access | KeyKind::Csrf => Some(self.own),
             KeyKind::SigningEs256 | KeyKind::SigningEddsa | KeyKind::SigningRs256 => {
                 Some(self.signing)
@@ -61,6 +62,8 @@ impl KeyKind {
             Self::Seal | Self::Code => Some(TimeDelta::minutes(30)),
             // A page may be left open as long as the session it was opened in.
             Self::Csrf => Some(TimeDelta::days(30)),
+            // As long as a device is known after its last login.
+            Self::Device => Some(TimeDelta::days(400)),
             Self::Refresh => None,
         }
     }
