@@ -14,7 +14,7 @@ use super::{
     history,
     when::When,
 };
-use crate::web::page_error::PageError;
+use crate::{link::listing::FORECAST, web::page_error::PageError};
 
 /// What "lately" means here.
 const LATELY: TimeDelta = TimeDelta::hours(24);
@@ -30,11 +30,14 @@ struct HomePage {
     clients: Vec<ClientCounts>,
     refusals: Vec<RefusalRow>,
     first_steps: Option<FirstSteps>,
+    /// Whether unusually many logins fail just now.
+    alarmed: bool,
 }
 
 #[derive(Debug, Default)]
 struct Totals {
     active: i64,
+    expiring: i64,
     linked: i64,
     unredeemed: i64,
     refused: i64,
@@ -64,7 +67,7 @@ pub async fn show(opened: Opened<Viewer>) -> Result<HttpResponse, PageError> {
     let console = opened.console;
     let (db, now) = (&console.state.db, console.now);
     let since = now - LATELY;
-    let clients = store::list_client_counts(db, since, now - LONGEST_CODE).await?;
+    let clients = store::list_client_counts(db, since, now - LONGEST_CODE, now + FORECAST).await?;
     let refusals = store::list_refusals(db, since, REFUSALS).await?;
     let totals = clients.iter().fold(Totals::default(), Totals::and);
     let linked = totals.active > 0 || store::has_anybody_linked(db).await?;
@@ -87,6 +90,7 @@ pub async fn show(opened: Opened<Viewer>) -> Result<HttpResponse, PageError> {
         totals,
         clients,
         first_steps,
+        alarmed: console.state.limits.is_alarmed(now),
     })
 }
 
@@ -103,6 +107,7 @@ impl Totals {
     fn and(self, client: &ClientCounts) -> Self {
         Self {
             active: self.active + client.active,
+            expiring: self.expiring + client.expiring,
             linked: self.linked + client.linked,
             unredeemed: self.unredeemed + client.unredeemed,
             refused: self.refused + client.refused,

@@ -21,12 +21,15 @@ use crate::{
     link::{
         LinkState,
         listing::{
-            Filter, ListedLink,
+            FORECAST, Filter, ListedLink,
             store::{find_listed, list_links},
         },
     },
     web::{page::query_value, page_error::PageError, pages::Problem},
 };
+
+/// What the choice of links that soon die of idleness is called in addresses.
+const EXPIRING: &str = "expiring";
 
 #[derive(Debug, Template)]
 #[template(path = "admin/links.html")]
@@ -117,6 +120,7 @@ pub async fn list(opened: Opened<Viewer>) -> Result<HttpResponse, PageError> {
     let mut filter = Filter {
         client: client.filled().map(|id| ClientId(id.to_owned())),
         state: state_named(&state.value),
+        idle_by: (state.value == EXPIRING).then(|| console.now + FORECAST),
         ..Filter::default()
     };
     if let Some(who) = account.filled() {
@@ -172,6 +176,7 @@ fn state_choices() -> Vec<(String, String)> {
     let choices = [
         ("", "Any state"),
         ("active", "Active"),
+        (EXPIRING, "Active, expires within 14 days"),
         ("pending", "Not redeemed"),
         ("ended", "Ended"),
     ];

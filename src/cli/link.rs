@@ -6,6 +6,7 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
+use chrono::TimeDelta;
 use clap::Subcommand;
 use serde_json::{Value, json};
 
@@ -15,6 +16,7 @@ use super::{
     output::{self, Output},
 };
 use crate::{
+    config::parse_duration,
     event::{self, Event, EventKind},
     foundation::ids::{ClientId, LinkId},
     link::{
@@ -48,6 +50,9 @@ pub struct List {
     /// Only those in this state.
     #[arg(long)]
     state: Option<LinkState>,
+    /// Only active ones that die of idleness within this time, such as 14d, unless they are refreshed.
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    expiring: Option<TimeDelta>,
     /// At most so many [default: all].
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     limit: Option<u32>,
@@ -102,6 +107,7 @@ impl List {
             account,
             client: self.client.map(ClientId),
             state: self.state,
+            idle_by: self.expiring.map(|within| context.now + within),
             ..Filter::default()
         };
         let (limit, offset) = (self.limit.unwrap_or(u32::MAX), self.offset);
@@ -163,6 +169,10 @@ impl Show {
                     output::time_or_dash(link.last_refreshed_at),
                 ),
                 ("last used", output::time_or_dash(link.last_used_at)),
+                (
+                    "dies unrefreshed",
+                    output::time_or_dash(link.idle_expires_at),
+                ),
                 ("ended", output::time_or_dash(link.ended_at)),
             ]);
             let row = |event: &event::store::EventRecord| {
@@ -293,6 +303,7 @@ fn shown(link: &ListedLink) -> Value {
         "scopes": link.scopes,
         "linked_at": link.linked_at,
         "last_used_at": link.last_used_at,
+        "idle_expires_at": link.idle_expires_at,
         "ended_at": link.ended_at,
         "end_reason": link.end_reason,
     })

@@ -2,10 +2,13 @@
 
 pub mod store;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{EndReason, LinkState};
 use crate::foundation::ids::{AccountId, ClientId, LinkId};
+
+/// How far the forecast of links that die of idleness looks.
+pub const FORECAST: TimeDelta = TimeDelta::days(14);
 
 /// One listed link.
 #[derive(Debug, Clone)]
@@ -36,6 +39,8 @@ pub struct ListedLink {
     pub last_used_at: Option<DateTime<Utc>>,
     /// When its last refresh token was presented.
     pub last_refreshed_at: Option<DateTime<Utc>>,
+    /// When it dies without another refresh.
+    pub idle_expires_at: Option<DateTime<Utc>>,
     /// When it ended.
     pub ended_at: Option<DateTime<Utc>>,
     /// Why.
@@ -55,4 +60,6 @@ pub struct Filter {
     pub alive: bool,
     /// This one.
     pub link: Option<LinkId>,
+    /// Active, and dead by then unless somebody refreshes it.
+    pub idle_by: Option<DateTime<Utc>>,
 }

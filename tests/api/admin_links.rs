@@ -3,7 +3,7 @@
 use linkgate::admin::AdminRole::{Operator, Viewer};
 use sqlx::PgPool;
 
-use crate::harness::{Browser, Stage, TestApp, minutes};
+use crate::harness::{Browser, Stage, TestApp, days, minutes};
 
 #[sqlx::test]
 async fn an_admin_ends_a_link_after_a_second_look(db: PgPool) {
@@ -148,4 +148,23 @@ async fn the_start_page_leads_a_newcomer_and_then_counts(db: PgPool) {
         assert!(page.contains(count), "{count}: {page}");
     }
     assert!(page.contains("Refresh token refused"), "{page}");
+}
+
+#[sqlx::test]
+async fn links_that_soon_die_of_idleness_are_foretold_until_they_are_refreshed(db: PgPool) {
+    let stage = Stage::set(db).await;
+    let tokens = stage.link().await;
+    stage.app.clock.advance(days(386) - minutes(1));
+    let console = stage.app.console(Viewer).await;
+    let forecast = async || {
+        let home = console.get("/admin").await.text();
+        let count = home.split("Expire idle within 14 days").nth(1).unwrap();
+        let count = count.split_whitespace().next().unwrap().to_owned();
+        (count, shown(&console, "state=expiring").await)
+    };
+    assert_eq!(forecast().await, ("0".to_owned(), 0));
+    stage.app.clock.advance(minutes(1));
+    assert_eq!(forecast().await, ("1".to_owned(), 1));
+    stage.platform.refresh_with(&tokens.refresh, &[]).await;
+    assert_eq!(forecast().await, ("0".to_owned(), 0));
 }

@@ -28,6 +28,7 @@ async fn links_are_listed_as_documented_and_filtered(db: PgPool) {
             "client_id",
             "end_reason",
             "ended_at",
+            "idle_expires_at",
             "last_used_at",
             "link_id",
             "linked_at",
@@ -40,6 +41,12 @@ async fn links_are_listed_as_documented_and_filtered(db: PgPool) {
         linkgate.json(&["link", "list", "--state", "ended"]),
         json!([])
     );
+    let expiring = |within| linkgate.json(&["link", "list", "--expiring", within]);
+    assert_eq!(expiring("14d").as_array().unwrap().len(), 3);
+    assert_eq!(expiring("1h"), json!([]));
+    linkgate
+        .run(&["link", "list", "--expiring", "soon"])
+        .is_wrong_usage_of("is not a duration");
     linkgate
         .run(&["link", "list", "--account", "b@example.com"])
         .fails_saying("there is no account");

@@ -19,6 +19,8 @@ pub struct ClientCounts {
     pub enabled: bool,
     /// Links that work now.
     pub active: i64,
+    /// Those of them that die of idleness soon.
+    pub expiring: i64,
     /// Links whose code was redeemed lately.
     pub linked: i64,
     /// Links that people approved lately, and whose code nobody redeemed in its time.
@@ -28,16 +30,18 @@ pub struct ClientCounts {
     pub refused: i64,
 }
 
-/// How each client is doing since then; a code older than `redeemable_after` is past redeeming.
+/// How each client is doing since then; a code older than `redeemable_after` is past redeeming, and
+/// soon is until `idle_by`.
 pub async fn list_client_counts(
     db: impl PgExecutor<'_>,
     since: DateTime<Utc>,
     redeemable_after: DateTime<Utc>,
+    idle_by: DateTime<Utc>,
 ) -> sqlx::Result<Vec<ClientCounts>> {
     sqlx::query_as!(
         ClientCounts,
         r#"select c.client_id as "client_id: ClientId", c.name, c.preset, c.disabled_at is null as "enabled!",
-                  (select count(*) from link l where l.client_id = c.client_id and l.state = 'active') as "active!",
+                  l.active as "active!", l.expiring as "expiring!",
                   (select count(*) from event e where e.client_id = c.client_id and e.happened_at > $1
                       and e.kind = 'link_redeemed') as "linked!",
                   (select count(*) from event e where e.client_id = c.client_id and e.happened_at > $1
@@ -46,9 +50,13 @@ pub async fn list_client_counts(
                       as "unredeemed!",
                   (select coalesce(sum(e.times), 0) from event e where e.client_id = c.client_id and e.happened_at > $1
                       and e.kind in ('refused:code', 'refused:refresh')) as "refused!"
-           from client c order by "active!" desc, c.created_at desc"#,
+           from client c cross join lateral (
+               select count(*) as active, count(*) filter (where idle_expires_at <= $3) as expiring
+               from link where link.client_id = c.client_id and state = 'active') l
+           order by "active!" desc, c.created_at desc"#,
         since,
         redeemable_after,
+        idle_by,
     )
     .fetch_all(db)
     .await

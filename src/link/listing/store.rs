@@ -22,12 +22,13 @@ pub async fn list_links(
         r#"select l.link_id as "link_id: LinkId", l.account_id as "account_id: AccountId", a.email as account_email,
                   a.name as account_name, l.client_id as "client_id: ClientId", c.name as client_name,
                   c.disabled_at is null as "client_enabled!", l.state as "state: LinkState", l.scopes, l.approved_at, l.linked_at,
-                  l.last_used_at, l.confirmed_at as last_refreshed_at, l.ended_at,
+                  l.last_used_at, l.confirmed_at as last_refreshed_at, l.idle_expires_at, l.ended_at,
                   l.end_reason as "end_reason: EndReason"
            from link l join account a using (account_id) join client c on c.client_id = l.client_id
            where ($1::uuid is null or l.account_id = $1) and ($2::text is null or l.client_id = $2)
              and ($3::link_state is null or l.state = $3) and ($4::uuid is null or l.link_id = $4)
              and ($5 is not true or l.state <> 'ended')
+             and ($8::timestamptz is null or (l.state = 'active' and l.idle_expires_at <= $8))
            order by l.approved_at desc, l.link_id limit $6 offset $7"#,
         filter.account.map(|id| id.0),
         filter.client.as_ref().map(ClientId::as_str),
@@ -36,6 +37,7 @@ pub async fn list_links(
         filter.alive,
         limit,
         offset,
+        filter.idle_by,
     )
     .fetch_all(db)
     .await
