@@ -17,7 +17,7 @@ use url::Url;
 use crate::{
     account::password::{Cost, Hasher},
     authorize::lookup::Lookup,
-    chatbot::manner::Manners,
+    chatbot::{self, lookup::Calls, manner::Manners},
     config::Config,
     event::{Recorder, attempt::witness},
     foundation::{
@@ -31,6 +31,7 @@ use crate::{
         background::{self, Background},
         health::Stopping,
     },
+    resolve::{self, Resolver},
     routes,
     web::{
         branding::CurrentBranding,
@@ -41,8 +42,8 @@ use crate::{
     },
 };
 
-/// Connections for the statements that several requests share: one for each kind of them.
-const SHARED_STATEMENTS: u32 = 3;
+/// Connections for the statements that several requests share: one for each that may be under way.
+const SHARED_STATEMENTS: u32 = 3 + resolve::lookup::LANES + chatbot::lookup::LANES;
 
 /// What a server is made from, beside its configuration.
 pub struct Parts {
@@ -85,8 +86,9 @@ pub async fn start(config: &Config, parts: Parts) -> anyhow::Result<Running> {
     let keys = Keys::open(parts.db.clone(), parts.secret_keys, &*parts.random, now).await?;
     let hasher = Hasher::new(parts.cost, config.password_hashes, parts.random.clone())?;
     let behind = db::beside(&parts.db, 1);
-    let (statements, lookup, changes) = SharedStatements::start(&parts.db);
     let (recorder, recording) = Recorder::start(behind.clone());
+    let (recorder, usage) = (Data::new(recorder), Data::new(Usage::default()));
+    let (statements, machinery) = SharedStatements::start(&parts.db, &usage, &recorder);
     let branding = CurrentBranding::open(&parts.db).await?;
     let state = Data::new(AppState {
         db: parts.db,
@@ -99,19 +101,15 @@ pub async fn start(config: &Config, parts: Parts) -> anyhow::Result<Running> {
         lifetimes: config.lifetimes,
         key_intervals: config.key_intervals,
     });
-    let usage = Data::new(Usage::default());
-    let recorder = Data::new(recorder);
-    let stopping = Data::new(Stopping::default());
     let background = background::start(&state, &usage, &recorder, &behind);
     let shared = Shared {
         state,
         hasher: Data::new(hasher),
         recorder,
         usage,
-        lookup,
-        changes,
+        machinery,
         manners: Data::new(Manners::new(config.action_deadline)),
-        stopping,
+        stopping: Data::new(Stopping::default()),
     };
     let server = serve(&shared, listener, config.workers)?;
     let ops_server = serve_ops(&shared, ops_listener)?;
@@ -169,14 +167,36 @@ struct SharedStatements {
     lanes: Vec<JoinHandle<()>>,
 }
 
+/// What hands requests to them.
+#[derive(Clone)]
+struct Machinery {
+    lookup: Data<Lookup>,
+    changes: Data<Changes>,
+    resolver: Data<Resolver>,
+    calls: Data<Calls>,
+}
+
 impl SharedStatements {
-    fn start(db: &PgPool) -> (Self, Data<Lookup>, Data<Changes>) {
+    fn start(db: &PgPool, usage: &Data<Usage>, recorder: &Data<Recorder>) -> (Self, Machinery) {
         let own = db::beside(db, SHARED_STATEMENTS);
-        let (lookup, mut lanes) = Lookup::start(&own);
-        let (changes, more) = Changes::start(db, &own);
-        lanes.extend(more);
-        let statements = Self { db: own, lanes };
-        (statements, Data::new(lookup), Data::new(changes))
+        let (lookup, looking) = Lookup::start(&own);
+        let (changes, changing) = Changes::start(db, &own);
+        let (links, resolving) = resolve::lookup::Lookup::start(&own);
+        let (calls, calling) = Calls::start(&own);
+        let resolver = Resolver {
+            lookup: links,
+            usage: usage.clone(),
+            recorder: recorder.clone(),
+        };
+        let machinery = Machinery {
+            lookup: Data::new(lookup),
+            changes: Data::new(changes),
+            resolver: Data::new(resolver),
+            calls: Data::new(calls),
+        };
+        let lanes = [looking, changing, resolving, calling];
+        let lanes = lanes.into_iter().flatten().collect();
+        (Self { db: own, lanes }, machinery)
     }
 }
 
@@ -185,8 +205,7 @@ struct Shared {
     hasher: Data<Hasher>,
     recorder: Data<Recorder>,
     usage: Data<Usage>,
-    lookup: Data<Lookup>,
-    changes: Data<Changes>,
+    machinery: Machinery,
     manners: Data<Manners>,
     stopping: Data<Stopping>,
 }
@@ -216,23 +235,23 @@ fn serve(
         hasher,
         recorder,
         usage,
-        lookup,
-        changes,
+        machinery,
         manners,
         ..
     } = shared;
     let (state, hasher) = (state.clone(), hasher.clone());
     let (recorder, usage) = (recorder.clone(), usage.clone());
-    let (lookup, changes) = (lookup.clone(), changes.clone());
-    let manners = manners.clone();
+    let (machinery, manners) = (machinery.clone(), manners.clone());
     let server = HttpServer::new(move || {
         App::new()
             .app_data(state.clone())
             .app_data(hasher.clone())
             .app_data(recorder.clone())
             .app_data(usage.clone())
-            .app_data(lookup.clone())
-            .app_data(changes.clone())
+            .app_data(machinery.lookup.clone())
+            .app_data(machinery.changes.clone())
+            .app_data(machinery.resolver.clone())
+            .app_data(machinery.calls.clone())
             .app_data(manners.clone())
             .wrap(from_fn(witness::watch))
             .wrap(from_fn(page_error::render))

@@ -12,7 +12,6 @@ use actix_web::{
 use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
 use linkgate::{
-    chatbot,
     foundation::{
         clock::{Clock, SystemClock},
         db,
@@ -23,12 +22,12 @@ use linkgate::{
         self,
         refreshing::{Confirmed, Next},
     },
-    resolve, token,
+    token,
 };
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use super::data;
+use super::{data, select};
 
 /// The pool and the client whose links there are.
 struct Bare {
@@ -61,20 +60,18 @@ pub async fn serve(address: SocketAddr, database: &str, client: &str) -> anyhow:
 }
 
 async fn read(bare: Data<Bare>, link: Path<Uuid>) -> actix_web::Result<&'static str> {
-    let found = resolve::store::find_link(&bare.db, LinkId(link.into_inner())).await;
-    match found.map_err(ErrorInternalServerError)? {
-        Some(_) => Ok("found"),
-        None => Err(ErrorInternalServerError("no such link")),
-    }
+    found(select::link(&bare.db, link.into_inner()).await)
 }
 
 async fn act(bare: Data<Bare>, link: Path<Uuid>) -> actix_web::Result<&'static str> {
-    let links = [link.into_inner()];
-    let found = chatbot::store::find_called(&bare.db, &bare.client, data::ACTION, &links).await;
-    match found.map_err(ErrorInternalServerError)? {
-        Some(called) if !called.links.is_empty() => Ok("found"),
-        _ => Err(ErrorInternalServerError("no such link")),
-    }
+    let client = bare.client.as_str();
+    found(select::called(&bare.db, client, data::ACTION, link.into_inner()).await)
+}
+
+fn found(found: sqlx::Result<bool>) -> actix_web::Result<&'static str> {
+    let found = found.map_err(ErrorInternalServerError)?;
+    let none = || ErrorInternalServerError("no such link");
+    found.then_some("found").ok_or_else(none)
 }
 
 async fn refresh(bare: Data<Bare>, link: Path<Uuid>) -> actix_web::Result<&'static str> {

@@ -19,6 +19,7 @@ mod pgbench;
 mod players;
 mod process;
 mod report;
+mod select;
 
 use std::{
     env,

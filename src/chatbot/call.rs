@@ -7,11 +7,11 @@ use actix_web::{
 };
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use uuid::Uuid;
 
 use super::template::plain;
 use crate::{
     client::token_place::TokenPlace,
+    foundation::ids::LinkId,
     protocol::{OAuthError, Parameters, bearer},
     token::access::{self, AccessToken, NotGood},
     web::{
@@ -152,12 +152,12 @@ impl Tokens {
     }
 
     /// The links of those that are good for one.
-    pub fn links(&self) -> Vec<Uuid> {
+    pub fn links(&self) -> Vec<LinkId> {
         let good = self
             .0
             .iter()
             .filter_map(|(_, verified)| verified.as_ref().ok());
-        good.map(|token| token.link_id.0).collect()
+        good.map(|token| token.link_id).collect()
     }
 }
 

@@ -12,17 +12,17 @@ use serde_json::json;
 use super::{
     action::is_name,
     call::{Call, Tokens},
+    lookup::Calls,
     manner::{Manner, Manners},
-    store::{self, Called},
+    store::{Asked, Called},
     template::{Template, Values},
 };
 use crate::{
     client::token_place::TokenPlace,
-    event::{Event, EventKind, Recorder},
+    event::{Event, EventKind},
     foundation::ids::{ClientId, LinkId},
-    link::usage::Usage,
     protocol::{ErrorCode, OAuthError, ScopeSet},
-    resolve::{self, Refused, Resolved, endpoint::challenge_needing},
+    resolve::{self, Refused, Resolved, Resolver, endpoint::challenge_needing},
     token::access::NotGood,
     web::state::AppState,
 };
@@ -50,8 +50,8 @@ enum Declined {
 /// What a call needs beside itself.
 struct Around<'a> {
     state: &'a AppState,
-    usage: &'a Usage,
-    recorder: &'a Recorder,
+    calls: &'a Calls,
+    resolver: &'a Resolver,
     manners: &'a Manners,
     now: DateTime<Utc>,
 }
@@ -60,16 +60,16 @@ struct Around<'a> {
 #[tracing::instrument(name = "action.call", skip_all)]
 pub async fn call(
     state: Data<AppState>,
-    usage: Data<Usage>,
-    recorder: Data<Recorder>,
+    calls: Data<Calls>,
+    resolver: Data<Resolver>,
     manners: Data<Manners>,
     request: HttpRequest,
     payload: Payload,
 ) -> HttpResponse {
     let around = Around {
         state: &state,
-        usage: &usage,
-        recorder: &recorder,
+        calls: &calls,
+        resolver: &resolver,
         manners: &manners,
         now: state.clock.now(),
     };
@@ -116,37 +116,43 @@ async fn answer(
         .await
         .map_err(Declined::Call)?;
     let (client, action) = (&address.client, address.action.as_str());
-    let mut called = store::find_called(&around.state.db, client, action, &tokens.links())
+    let asked = Asked {
+        client: client.clone(),
+        action: action.to_owned(),
+        links: tokens.links(),
+    };
+    let mut called = around
+        .calls
+        .find(asked)
         .await
         .map_err(|error| Declined::Call(error.into()))?
         .ok_or(Declined::Unknown)?;
-    let manner = called.manner.clone();
-    around.manners.learn(client, action, &manner);
+    let method = called.method.clone();
+    let (places, manner) = (&method.places, &method.manner);
+    around.manners.learn(client, action, manner);
 
-    let places: Vec<TokenPlace> = called
-        .places
-        .iter()
-        .filter_map(|place| place.parse().ok())
-        .collect();
-    let no = |error: Option<OAuthError>| Declined::in_manner(error, &manner);
-    let token = first_token(call, &places).map_err(|error| no(Some(error)))?;
+    let no = |error: Option<OAuthError>| Declined::in_manner(error, manner);
+    let token = first_token(call, places).map_err(|error| no(Some(error)))?;
     let token = token.ok_or_else(|| no(None))?;
     let resolved = resolve(token, &tokens, &mut called, client).map_err(|(link, refused)| {
         if let Some(link) = link {
-            resolve::record(around.recorder, link, refused, around.now);
+            resolve::record(&around.resolver.recorder, link, refused, around.now);
         }
         no(Some(refused.into()))
     })?;
     let found = &resolved.found;
     around
+        .resolver
         .usage
         .note(found.link_id, found.last_used_at, around.now);
 
-    let template = Template::parse(&called.template)
-        .map_err(|error| no(Some(OAuthError::server_error(error))))?;
-    check_scopes(&template, &resolved, &manner).inspect_err(|_| {
+    let template = method
+        .template
+        .as_ref()
+        .map_err(|error| no(Some(OAuthError::server_error(error.clone()))))?;
+    check_scopes(template, &resolved, manner).inspect_err(|_| {
         let detail = format!("the action {action} needs a scope that the access token lacks");
-        around.recorder.record(
+        around.resolver.recorder.record(
             Event::new(EventKind::AccessRefused, around.now)
                 .link(found.link_id)
                 .detail(detail),
@@ -154,7 +160,7 @@ async fn answer(
     })?;
     let rendered = template.render(&Values {
         account: &found.account,
-        entity: &|name| call.entity(name, &places),
+        entity: &|name| call.entity(name, places),
         arguments: &[],
     });
     match rendered {

@@ -7,6 +7,7 @@
 pub mod action;
 pub mod call;
 pub mod endpoint;
+pub mod lookup;
 pub mod manner;
 pub mod store;
 pub mod template;

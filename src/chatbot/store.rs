@@ -10,9 +10,10 @@ use uuid::Uuid;
 use super::{
     action::{Action, CheckedAction},
     manner::{Manner, Sentences},
+    template::{InvalidTemplate, Template},
 };
 use crate::{
-    client::RefusalAnswer,
+    client::{RefusalAnswer, token_place::TokenPlace},
     foundation::ids::{AccountId, ClientId, LinkId},
     link::LinkState,
     resolve::{Found, FoundAccount},
@@ -84,19 +85,37 @@ pub async fn delete_action(
     Ok(done.rows_affected() > 0)
 }
 
-/// What a call asks for, with the links its tokens may stand for.
-pub struct Called {
-    /// The client's token places, in its order.
-    pub places: Vec<String>,
+/// What an action is, for those who call it.
+pub struct Method {
+    /// Where the client's token may stand, in its order.
+    pub places: Vec<TokenPlace>,
     /// How the action answers.
     pub manner: Arc<Manner>,
-    /// The action's template.
-    pub template: String,
+    /// What it answers.
+    pub template: Result<Template, InvalidTemplate>,
+}
+
+/// What a call asks for, with the links its tokens may stand for.
+pub struct Called {
+    /// The action.
+    pub method: Arc<Method>,
     /// Those of the links asked for that exist, whosever they are.
     pub links: Vec<Found>,
 }
 
+/// What one call asks for: an action of a client, and the links of its tokens.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// The client.
+    pub client: ClientId,
+    /// The action's name.
+    pub action: String,
+    /// The links.
+    pub links: Vec<LinkId>,
+}
+
 struct Row {
+    nth: i32,
     token_places: Vec<String>,
     refusal_answer: RefusalAnswer,
     relink_sentence: String,
@@ -121,77 +140,104 @@ struct Row {
     attributes: Option<Json<Map<String, Value>>>,
 }
 
-macro_rules! select_called {
-    ($client:expr, $action:expr, $which:literal, $links:expr) => {
-        sqlx::query_as!(
-            Row,
-            r#"select c.token_places, c.refusal_answer as "refusal_answer: RefusalAnswer", c.relink_sentence,
-                      c.busy_sentence, c.disabled_at is null as "client_enabled!", c.token_audience, a.template, a.json_string,
-                      l.link_id as "link_id?: LinkId", l.client_id as "link_client_id?: ClientId",
-                      l.state as "state?: LinkState", l.scopes as "scopes?", l.access_epoch as "access_epoch?",
-                      l.linked_at, l.last_used_at, p.account_id as "account_id?: AccountId",
-                      p.disabled_at is null as "account_enabled!", p.external_id, p.email as "email?",
-                      p.name as "name?", p.locale as "locale?",
-                      p.attributes as "attributes?: Json<Map<String, Value>>"
-               from client c
-               join action a on a.client_id = c.client_id and a.name = $2
-               left join (link l join account p using (account_id)) on l.link_id = "# + $which + r#"
-               where c.client_id = $1"#,
-            $client,
-            $action,
-            $links,
-        )
-    };
-}
-
-/// The action of a client and the links of those ids, in one statement. `None` without such a
-/// client or action.
+/// What several calls ask for, in one statement and in their order. `None` without such a client or
+/// action.
 pub async fn find_called(
     db: impl PgExecutor<'_>,
-    client: &ClientId,
-    action: &str,
-    links: &[Uuid],
-) -> sqlx::Result<Option<Called>> {
-    // For a list of unknown length PostgreSQL makes a new plan with each call, which takes ten times
-    // as long as following it; so the usual case of one token, or none, is a statement of its own.
-    let client = client.as_str();
-    let rows = match links {
-        [] | [_] => {
-            let link = links.first().copied().unwrap_or_default();
-            let one = select_called!(client, action, "$3", link);
-            one.fetch_all(db).await?
+    asked: &[Asked],
+) -> sqlx::Result<Vec<Option<Called>>> {
+    let columns = Columns::of(asked);
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select asked.nth as "nth!", c.token_places, c.refusal_answer as "refusal_answer: RefusalAnswer",
+                  c.relink_sentence, c.busy_sentence, c.disabled_at is null as "client_enabled!", c.token_audience,
+                  a.template, a.json_string, l.link_id as "link_id?: LinkId",
+                  l.client_id as "link_client_id?: ClientId", l.state as "state?: LinkState", l.scopes as "scopes?",
+                  l.access_epoch as "access_epoch?", l.linked_at, l.last_used_at,
+                  p.account_id as "account_id?: AccountId", p.disabled_at is null as "account_enabled!",
+                  p.external_id, p.email as "email?", p.name as "name?", p.locale as "locale?",
+                  p.attributes as "attributes?: Json<Map<String, Value>>"
+           from unnest($1::int[], $2::text[], $3::text[], $4::uuid[]) as asked (nth, client_id, action, link_id)
+           join client c on c.client_id = asked.client_id
+           join action a on a.client_id = c.client_id and a.name = asked.action
+           left join (link l join account p using (account_id)) on l.link_id = asked.link_id"#,
+        &columns.nths,
+        &columns.clients,
+        &columns.actions,
+        &columns.links as &[Option<Uuid>],
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(called(asked, rows))
+}
+
+/// What is asked for, a row for each link of each call.
+#[derive(Default)]
+struct Columns {
+    nths: Vec<i32>,
+    clients: Vec<String>,
+    actions: Vec<String>,
+    links: Vec<Option<Uuid>>,
+}
+
+impl Columns {
+    fn of(asked: &[Asked]) -> Self {
+        let mut columns = Self::default();
+        for (nth, call) in (0..).zip(asked) {
+            // The action is asked for even where no link is.
+            let links = call.links.iter().map(|link| Some(link.0));
+            let none = call.links.is_empty().then_some(None);
+            for link in links.chain(none) {
+                columns.nths.push(nth);
+                columns.clients.push(call.client.0.clone());
+                columns.actions.push(call.action.clone());
+                columns.links.push(link);
+            }
         }
-        several => {
-            let any = select_called!(client, action, "any($3)", several);
-            any.fetch_all(db).await?
-        }
-    };
-    let mut called = None;
-    for mut row in rows {
-        called
-            .get_or_insert_with(|| row.called())
-            .links
-            .extend(row.found());
+        columns
     }
-    Ok(called)
+}
+
+fn called(asked: &[Asked], rows: Vec<Row>) -> Vec<Option<Called>> {
+    let mut methods: Vec<(&Asked, Arc<Method>)> = Vec::new();
+    let mut called: Vec<Option<Called>> = asked.iter().map(|_| None).collect();
+    for mut row in rows {
+        let nth = usize::try_from(row.nth).unwrap_or(usize::MAX);
+        let (Some(call), Some(place)) = (asked.get(nth), called.get_mut(nth)) else {
+            continue;
+        };
+        let known = methods
+            .iter()
+            .find(|(other, _)| other.client == call.client && other.action == call.action)
+            .map(|(_, method)| method.clone());
+        let method = known.unwrap_or_else(|| {
+            let method = Arc::new(row.method());
+            methods.push((call, method.clone()));
+            method
+        });
+        let links = Vec::new();
+        let called = place.get_or_insert(Called { method, links });
+        called.links.extend(row.found());
+    }
+    called
 }
 
 impl Row {
-    /// What is the same in every row.
-    fn called(&mut self) -> Called {
+    /// What is the same in every row of an action.
+    fn method(&mut self) -> Method {
         let sentences = Sentences::of(
             self.refusal_answer,
             std::mem::take(&mut self.relink_sentence),
             std::mem::take(&mut self.busy_sentence),
         );
-        Called {
-            places: std::mem::take(&mut self.token_places),
+        let places = self.token_places.iter();
+        Method {
+            places: places.filter_map(|place| place.parse().ok()).collect(),
             manner: Arc::new(Manner {
                 json_string: self.json_string,
                 sentences,
             }),
-            template: std::mem::take(&mut self.template),
-            links: Vec::new(),
+            template: Template::parse(&self.template),
         }
     }
 

@@ -7,10 +7,8 @@ use actix_web::{
 };
 use serde_json::json;
 
-use super::{Refused, Resolved, answer::Answer, resolve};
+use super::{Refused, Resolved, Resolver, answer::Answer};
 use crate::{
-    event::Recorder,
-    link::usage::Usage,
     protocol::{ErrorCode, OAuthError, Parameters, ScopeSet, bearer},
     web::{
         body,
@@ -23,13 +21,11 @@ use crate::{
 #[tracing::instrument(name = "resolve.get", skip_all)]
 pub async fn get(
     state: Data<AppState>,
-    usage: Data<Usage>,
-    recorder: Data<Recorder>,
+    resolver: Data<Resolver>,
     request: HttpRequest,
     payload: Payload,
 ) -> HttpResponse {
-    let behind = (&**usage, &**recorder);
-    answer(&state, behind, &request, payload, |resolved| {
+    answer(&state, &resolver, &request, payload, |resolved| {
         HttpResponse::Ok().json(Answer::of(resolved))
     })
     .await
@@ -38,7 +34,7 @@ pub async fn get(
 /// Shows what the request's token stands for, or refuses it (RFC 6750).
 pub async fn answer(
     state: &AppState,
-    (usage, recorder): (&Usage, &Recorder),
+    resolver: &Resolver,
     request: &HttpRequest,
     payload: Payload,
     show: impl FnOnce(&Resolved) -> HttpResponse,
@@ -49,8 +45,8 @@ pub async fn answer(
         Ok(None) => return challenge(None),
         Err(error) => return challenge(Some(&error)),
     };
-    match resolve(&token, state, usage, recorder, now).await {
-        Ok(Ok(resolved)) => show(&resolved),
+    match resolver.resolve(&token, state, now).await {
+        Ok(Ok(good)) => show(&good),
         Ok(Err(refused)) => challenge(Some(&refused.into())),
         Err(error) => challenge(Some(&error.into())),
     }

@@ -3,12 +3,15 @@
 pub mod answer;
 pub mod endpoint;
 pub mod introspect;
+pub mod lookup;
 pub mod store;
 pub mod userinfo;
 
+use actix_web::web::Data;
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
+use self::lookup::Lookup;
 use crate::{
     event::{Event, EventKind, Recorder},
     foundation::ids::{AccountId, ClientId, LinkId},
@@ -94,32 +97,45 @@ pub enum Refused {
     OtherClient,
 }
 
-/// Resolves a token in one read (and none for junk). Uses are noted, refusals recorded, both behind.
-pub async fn resolve(
-    text: &str,
-    state: &AppState,
-    usage: &Usage,
-    recorder: &Recorder,
-    now: DateTime<Utc>,
-) -> sqlx::Result<Result<Resolved, Refused>> {
-    let issuer = state.public_url.issuer();
-    let token = match AccessToken::verify(text, &state.keys, issuer, now).await? {
-        Ok(token) => token,
-        Err(NotGood::Unknown) => return Ok(Err(Refused::Unknown)),
-        Err(NotGood::Expired(token)) => {
-            record(recorder, token.link_id, Refused::Expired, now);
-            return Ok(Err(Refused::Expired));
+/// What resolves tokens.
+pub struct Resolver {
+    /// Where links are found.
+    pub lookup: Lookup,
+    /// Where uses are noted.
+    pub usage: Data<Usage>,
+    /// Where refusals are recorded.
+    pub recorder: Data<Recorder>,
+}
+
+impl Resolver {
+    /// Resolves a token in one read (and none for junk). Uses are noted, refusals recorded, both behind.
+    pub async fn resolve(
+        &self,
+        text: &str,
+        state: &AppState,
+        now: DateTime<Utc>,
+    ) -> sqlx::Result<Result<Resolved, Refused>> {
+        let issuer = state.public_url.issuer();
+        let token = match AccessToken::verify(text, &state.keys, issuer, now).await? {
+            Ok(token) => token,
+            Err(NotGood::Unknown) => return Ok(Err(Refused::Unknown)),
+            Err(NotGood::Expired(token)) => {
+                record(&self.recorder, token.link_id, Refused::Expired, now);
+                return Ok(Err(Refused::Expired));
+            }
+        };
+        let found = self.lookup.find(token.link_id).await?;
+        let judged = found
+            .ok_or(Refused::LinkEnded)
+            .and_then(|found| judge(found, &token));
+        match &judged {
+            Ok(resolved) => self
+                .usage
+                .note(token.link_id, resolved.found.last_used_at, now),
+            Err(refused) => record(&self.recorder, token.link_id, *refused, now),
         }
-    };
-    let found = store::find_link(&state.db, token.link_id).await?;
-    let judged = found
-        .ok_or(Refused::LinkEnded)
-        .and_then(|found| judge(found, &token));
-    match &judged {
-        Ok(resolved) => usage.note(token.link_id, resolved.found.last_used_at, now),
-        Err(refused) => record(recorder, token.link_id, *refused, now),
+        Ok(judged)
     }
-    Ok(judged)
 }
 
 /// Whether a genuine token is good for the link it names.

@@ -1,8 +1,9 @@
-//! The hot path's reads: one for each request.
+//! The hot path's reads.
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 use sqlx::{PgExecutor, types::Json};
+use uuid::Uuid;
 
 use super::{Found, FoundAccount};
 use crate::{
@@ -14,39 +15,75 @@ use crate::{
     link::{LinkState, refreshing::Refreshable},
 };
 
-/// The link of that id with its account and client.
-pub async fn find_link(db: impl PgExecutor<'_>, id: LinkId) -> sqlx::Result<Option<Found>> {
-    let row = sqlx::query!(
-        r#"select l.client_id as "client_id: ClientId", l.state as "state: LinkState", l.scopes, l.access_epoch,
-                  c.token_audience, l.linked_at, l.last_used_at, c.disabled_at is null as "client_enabled!",
-                  a.disabled_at is null as "account_enabled!", a.account_id as "account_id: AccountId",
-                  a.external_id, a.email, a.name, a.locale, a.attributes as "attributes: Json<Map<String, Value>>"
-           from link l join account a using (account_id) join client c on c.client_id = l.client_id
-           where l.link_id = $1"#,
-        id.0,
+struct Row {
+    nth: i64,
+    link_id: LinkId,
+    client_id: ClientId,
+    state: LinkState,
+    scopes: Vec<String>,
+    access_epoch: i32,
+    token_audience: Option<String>,
+    linked_at: Option<DateTime<Utc>>,
+    last_used_at: Option<DateTime<Utc>>,
+    client_enabled: bool,
+    account_enabled: bool,
+    account_id: AccountId,
+    external_id: Option<String>,
+    email: String,
+    name: String,
+    locale: String,
+    attributes: Json<Map<String, Value>>,
+}
+
+/// The links of those ids with their accounts and clients, in that order; `None` where there is none.
+pub async fn find_links(db: impl PgExecutor<'_>, ids: &[Uuid]) -> sqlx::Result<Vec<Option<Found>>> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select asked.nth as "nth!", l.link_id as "link_id: LinkId", l.client_id as "client_id: ClientId",
+                  l.state as "state: LinkState", l.scopes, l.access_epoch, c.token_audience, l.linked_at, l.last_used_at,
+                  c.disabled_at is null as "client_enabled!", a.disabled_at is null as "account_enabled!",
+                  a.account_id as "account_id: AccountId", a.external_id, a.email, a.name, a.locale,
+                  a.attributes as "attributes: Json<Map<String, Value>>"
+           from unnest($1::uuid[]) with ordinality as asked (link_id, nth)
+           join link l using (link_id) join account a using (account_id)
+           join client c on c.client_id = l.client_id"#,
+        ids,
     )
-    .fetch_optional(db)
+    .fetch_all(db)
     .await?;
-    Ok(row.map(|row| Found {
-        link_id: id,
-        client_id: row.client_id,
-        state: row.state,
-        scopes: row.scopes,
-        access_epoch: row.access_epoch,
-        token_audience: row.token_audience,
-        linked_at: row.linked_at,
-        last_used_at: row.last_used_at,
-        client_enabled: row.client_enabled,
-        account_enabled: row.account_enabled,
-        account: FoundAccount {
-            id: row.account_id,
-            external_id: row.external_id,
-            email: row.email,
-            name: row.name,
-            locale: row.locale,
-            attributes: row.attributes.0,
-        },
-    }))
+    let mut found: Vec<Option<Found>> = ids.iter().map(|_| None).collect();
+    for row in rows {
+        let nth = usize::try_from(row.nth - 1).unwrap_or(usize::MAX);
+        if let Some(place) = found.get_mut(nth) {
+            *place = Some(row.found());
+        }
+    }
+    Ok(found)
+}
+
+impl Row {
+    fn found(self) -> Found {
+        Found {
+            link_id: self.link_id,
+            client_id: self.client_id,
+            state: self.state,
+            scopes: self.scopes,
+            access_epoch: self.access_epoch,
+            token_audience: self.token_audience,
+            linked_at: self.linked_at,
+            last_used_at: self.last_used_at,
+            client_enabled: self.client_enabled,
+            account_enabled: self.account_enabled,
+            account: FoundAccount {
+                id: self.account_id,
+                external_id: self.external_id,
+                email: self.email,
+                name: self.name,
+                locale: self.locale,
+                attributes: self.attributes.0,
+            },
+        }
+    }
 }
 
 /// Who asks about a token.

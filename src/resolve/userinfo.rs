@@ -7,10 +7,8 @@ use actix_web::{
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{Resolved, endpoint::answer};
-use crate::{
-    event::Recorder, foundation::ids::AccountId, link::usage::Usage, web::state::AppState,
-};
+use super::{Resolved, Resolver, endpoint::answer};
+use crate::{foundation::ids::AccountId, web::state::AppState};
 
 /// What the token's scopes show of the account. `external_id` and `attributes` are claims of ours,
 /// named as in `/resolve`.
@@ -34,13 +32,11 @@ struct Claims<'a> {
 #[tracing::instrument(name = "userinfo.get", skip_all)]
 pub async fn get(
     state: Data<AppState>,
-    usage: Data<Usage>,
-    recorder: Data<Recorder>,
+    resolver: Data<Resolver>,
     request: HttpRequest,
     payload: Payload,
 ) -> HttpResponse {
-    let behind = (&**usage, &**recorder);
-    answer(&state, behind, &request, payload, |resolved| {
+    answer(&state, &resolver, &request, payload, |resolved| {
         HttpResponse::Ok().json(Claims::of(resolved))
     })
     .await

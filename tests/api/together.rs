@@ -1,4 +1,4 @@
-//! Links that are made at once share statements, and nothing else.
+//! Links that are made or resolved at once share statements, and nothing else.
 
 use std::collections::BTreeSet;
 
@@ -79,4 +79,45 @@ async fn one_whose_account_is_deleted_meanwhile_fails_alone(db: PgPool) {
     let failed: Vec<_> = failed.map(|(number, _)| number).collect();
     assert_eq!(failed, [5]);
     assert_eq!(stage.app.count("link", "state = 'pending'").await, 11);
+}
+
+#[sqlx::test]
+async fn tokens_that_are_resolved_at_once_each_get_the_answer_they_get_alone(db: PgPool) {
+    let stage = Stage::set(db).await;
+    let elsewhere = stage.app.client().await;
+    let elsewhere = stage.app.platform(&elsewhere);
+    let mut tokens = vec!["x".to_owned()];
+    for number in 0..4 {
+        let person = stage.app.person(&format!("p{number}@example.com")).await;
+        for (platform, scopes) in [
+            (&stage.platform, &[][..]),
+            (&elsewhere, &["account:id"][..]),
+        ] {
+            let asked = platform.ask(scopes);
+            let redirect = stage.app.browser().approve(&person, &asked.url).await;
+            let pair = platform.exchange(asked, redirect.code()).await;
+            tokens.push(pair.access);
+        }
+    }
+    for change in [
+        "update link set access_epoch = access_epoch + 1
+         where account_id = (select account_id from account where email = 'p0@example.com')",
+        "update account set disabled_at = now() where email = 'p1@example.com'",
+    ] {
+        stage.app.change(change).await;
+    }
+    let resolve = async |token: &String| {
+        let answer = stage.platform.resolve(token).await;
+        (answer.status, answer.body)
+    };
+    let mut alone = Vec::new();
+    for token in &tokens {
+        alone.push(resolve(token).await);
+    }
+    assert_eq!(alone.iter().filter(|answer| answer.0 == 200).count(), 4);
+    for _ in 0..5 {
+        let many = tokens.iter().cycle().take(60);
+        let answers = join_all(many.map(&resolve)).await;
+        assert!(answers.iter().eq(alone.iter().cycle().take(60)));
+    }
 }

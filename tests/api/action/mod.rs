@@ -1,6 +1,7 @@
 //! Actions: what the chatbot calls with every utterance.
 
 mod answers;
+mod at_once;
 mod refusals;
 
 use linkgate::{
