@@ -23,4 +23,5 @@ mod links;
 mod meanwhile;
 mod private_postgres;
 mod settings;
+mod unchanged;
 mod verified_tls;
