@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// One registration of one assistant platform.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Client {
     /// Its `client_id`.
     pub id: ClientId,

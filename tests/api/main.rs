@@ -37,6 +37,7 @@ mod flow;
 mod forgery;
 mod introspect;
 mod jwt;
+mod leaks;
 mod key_changes;
 mod key_lives;
 mod linked_apps;

@@ -23,7 +23,8 @@ async fn people_who_link_at_once_each_get_their_own_link(db: PgPool) {
     let linking = people.iter().map(|(person, browser)| {
         let stage = &stage;
         async move {
-            let url = stage.platform.url_with(&[("state", &person.email)]);
+            let state = format!("state of {}", person.email);
+            let url = stage.platform.url_with(&[("state", &state)]);
             let page = browser.consent_page(person, &url).await;
             let redirect = Redirect::of(&browser.decide(&page, "approve").await);
             let pair = tokens(&stage.platform.redeem(redirect.code(), &[]).await);

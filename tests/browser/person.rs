@@ -4,7 +4,7 @@ use url::Url;
 
 use crate::{
     chrome::Chrome,
-    harness::{PASSWORD, Person, Redirect},
+    harness::{PASSWORD, Person, Redirect, canary},
 };
 
 impl Chrome {
@@ -29,6 +29,7 @@ impl Chrome {
             text.split('?').next().unwrap_or(text) == redirect_uri
         };
         let url = self.arrive("the redirect to the platform", target).await;
+        canary::note_query(&url);
         Redirect {
             location: url.to_string(),
             target: redirect_uri.to_owned(),

@@ -2,9 +2,9 @@
 
 use std::{
     fs,
-    io::{BufRead, BufReader, Read as _, Write},
+    io::{Read as _, Write},
     os::unix::fs::PermissionsExt,
-    process::{Child, ChildStdout},
+    process::Child,
     time::{Duration, Instant},
 };
 
@@ -14,51 +14,15 @@ use nix::{
 };
 use serde_json::json;
 
-use crate::harness::{Done, Linkgate};
-
-/// A `serve` that listens.
-struct Serving {
-    process: Child,
-    stdout: BufReader<ChildStdout>,
-    said: String,
-}
+use crate::{
+    harness::{Done, Linkgate},
+    serving::Serving,
+};
 
 fn linkgate() -> Linkgate {
     Linkgate::without_database()
         .with("LINKGATE_LISTEN", "127.0.0.1:0")
         .with("LINKGATE_OPS_LISTEN", "127.0.0.1:0")
-}
-
-impl Serving {
-    fn start(linkgate: &Linkgate, flags: &[&str]) -> Self {
-        let mut process = linkgate
-            .command(&[&["serve"], flags].concat())
-            .spawn()
-            .unwrap();
-        let mut stdout = BufReader::new(process.stdout.take().unwrap());
-        let mut said = String::new();
-        while !said.contains("Linkgate listens on http://") {
-            let read = stdout.read_line(&mut said).unwrap();
-            assert!(read > 0, "it ended before it listened: {said}");
-        }
-        Self {
-            process,
-            stdout,
-            said,
-        }
-    }
-
-    fn signal(&self, signal: Signal) {
-        kill(Pid::from_raw(self.process.id().try_into().unwrap()), signal).unwrap();
-    }
-
-    /// Asks it to stop, and gives its exit code.
-    fn stop(mut self, signal: Signal) -> Option<i32> {
-        self.signal(signal);
-        let code = self.process.wait().unwrap().code();
-        drop(self.stdout);
-        code
-    }
 }
 
 /// Whether the private PostgreSQL's process is there.

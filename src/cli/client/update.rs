@@ -30,8 +30,7 @@ impl Update {
     pub async fn run(self, context: &Context) -> anyhow::Result<()> {
         let defined = store::list_scopes(&context.db).await?;
         let mut transaction = context.db.begin().await?;
-        let before = lock(&mut transaction, &self.client_id).await?;
-        let mut client = before.clone();
+        let mut client = lock(&mut transaction, &self.client_id).await?;
         if let Some(name) = &self.name {
             name.trim().clone_into(&mut client.name);
         }
@@ -42,17 +41,13 @@ impl Update {
             client.scopes = ScopeSet::from_names(self.scope)?;
         }
         self.settings.apply(&mut client.settings)?;
-        let mut client = registration::checked(client, context.rules(&defined)?)?;
-        let changed = client != before;
-        if changed {
-            client.updated_at = context.now;
-            store::update_client(&mut *transaction, &client).await?;
-            record(&mut transaction, context, &client, "changed").await?;
-        }
+        client.updated_at = context.now;
+        let client = registration::checked(client, context.rules(&defined)?)?;
+        store::update_client(&mut *transaction, &client).await?;
+        record(&mut transaction, context, &client, "changed").await?;
         transaction.commit().await?;
         self.output.print(&shown::settings(&client), || {
-            let what = if changed { "changed" } else { "as it was" };
-            format!("{} is {what}.", client.id)
+            format!("{} is changed.", client.id)
         })?;
         Ok(())
     }

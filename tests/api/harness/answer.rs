@@ -3,7 +3,10 @@
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
-use super::html::{self, Form};
+use super::{
+    canary,
+    html::{self, Form},
+};
 
 /// Status, headers and body.
 #[derive(Debug, Clone)]
@@ -15,11 +18,13 @@ pub struct Answer {
 
 impl Answer {
     pub async fn read(response: reqwest::Response) -> Self {
-        Self {
+        let answer = Self {
             status: response.status().as_u16(),
             headers: response.headers().clone(),
             body: response.text().await.unwrap(),
-        }
+        };
+        canary::watch(&answer);
+        answer
     }
 
     /// The only value of a header; a header that comes twice fails the test.

@@ -8,7 +8,7 @@ use std::{
 use reqwest::{Client, RequestBuilder, redirect::Policy};
 use url::Url;
 
-use super::{Answer, Form, PASSWORD, Person};
+use super::{Answer, Form, PASSWORD, Person, canary};
 
 /// One browser. Clones share its cookies, as tabs do.
 #[derive(Clone)]
@@ -63,6 +63,7 @@ impl Browser {
 
     /// Posts a form with these headers too.
     pub async fn submit_with(&self, form: &Form, headers: &[(&str, &str)]) -> Answer {
+        canary::note_fields(&form.fields);
         let request = self
             .http
             .post(self.resolve(&form.action))

@@ -3,6 +3,8 @@
 mod admins;
 mod answer;
 mod browser;
+pub mod canary;
+mod capture;
 mod clock;
 mod console;
 mod html;
@@ -111,6 +113,9 @@ impl TestApp {
             random: Arc::new(SystemRandom),
             cost: COST,
         };
+        capture::folder();
+        canary::note(canary::Kind::SecretKey, SECRET_KEY);
+        canary::note(canary::Kind::Password, PASSWORD);
         let running = app::start(&config, parts).await?;
         let lease = Some(pool.acquire().await?);
         Ok(Self {
@@ -150,6 +155,7 @@ impl TestApp {
     /// Stops it in order: what was to be written behind is written then.
     pub async fn stop(mut self) {
         self.running.take().unwrap().stop().await;
+        capture::dump(self.lease.as_mut().unwrap()).await.unwrap();
     }
 
     /// One round of the cleaner, which otherwise comes every five minutes.
@@ -172,6 +178,14 @@ impl TestApp {
     pub async fn count(&self, table: &str, condition: &str) -> i64 {
         let sql = format!("select count(*) from {table} where {condition}");
         let counting = sqlx::query_scalar(AssertSqlSafe(sql));
+        counting.fetch_one(&self.db).await.unwrap()
+    }
+
+    /// How many rows of `table` have the SHA-256 of that secret in `column`. Not through [`Self::count`]:
+    /// the text of a statement is logged.
+    pub async fn count_hashes(&self, table: &str, column: &str, secret: &str) -> i64 {
+        let sql = format!("select count(*) from {table} where {column} = sha256($1::text::bytea)");
+        let counting = sqlx::query_scalar(AssertSqlSafe(sql)).bind(secret);
         counting.fetch_one(&self.db).await.unwrap()
     }
 
@@ -215,10 +229,10 @@ impl TestApp {
 
 impl Drop for TestApp {
     fn drop(&mut self) {
-        if let (Some(running), lease) = (self.running.take(), self.lease.take()) {
+        if let (Some(running), Some(mut lease)) = (self.running.take(), self.lease.take()) {
             tokio::spawn(async move {
                 running.stop().await;
-                drop(lease);
+                capture::dump(&mut lease).await.unwrap();
             });
         }
     }

@@ -10,7 +10,10 @@ use oauth2::{
 use reqwest::{Client, redirect::Policy};
 use url::form_urlencoded;
 
-use super::{Answer, Registered};
+use super::{
+    Answer, Registered,
+    canary::{self, Kind},
+};
 
 type OAuth = BasicClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointSet>;
 
@@ -74,6 +77,8 @@ impl Platform {
             .add_scopes(scopes)
             .set_pkce_challenge(challenge)
             .url();
+        canary::note(Kind::State, state.secret());
+        canary::note(Kind::Verifier, verifier.secret());
         Asked {
             url: url.into(),
             state: state.into_secret(),
@@ -130,6 +135,9 @@ impl Platform {
             .copied()
             .filter(|(_, value)| !value.is_empty());
         let all: Vec<_> = kept.chain(given).collect();
+        if let Some((_, state)) = all.iter().find(|(name, _)| *name == "state") {
+            canary::note(Kind::State, state);
+        }
         self.raw_url(&encoded(&all))
     }
 
@@ -226,9 +234,12 @@ impl Platform {
 impl Tokens {
     fn of(answer: &BasicTokenResponse) -> Self {
         let scopes = answer.scopes().unwrap().iter().map(|scope| scope.as_str());
+        let (access, refresh) = (answer.access_token(), answer.refresh_token().unwrap());
+        canary::note(Kind::AccessToken, access.secret());
+        canary::note(Kind::RefreshToken, refresh.secret());
         Self {
-            access: answer.access_token().secret().clone(),
-            refresh: answer.refresh_token().unwrap().secret().clone(),
+            access: access.secret().clone(),
+            refresh: refresh.secret().clone(),
             expires_in: answer.expires_in().unwrap().as_secs(),
             scope: scopes.collect::<Vec<_>>().join(" "),
         }

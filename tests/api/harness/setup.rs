@@ -19,7 +19,7 @@ use linkgate::{
 };
 use serde_json::json;
 
-use super::{COST, PASSWORD, REDIRECT_URI, TestApp};
+use super::{COST, PASSWORD, REDIRECT_URI, TestApp, canary};
 
 /// Somebody with an account.
 #[derive(Debug, Clone)]
@@ -107,6 +107,7 @@ impl TestApp {
         client::store::replace_secret(&mut connection, id, named, now + overlap, now)
             .await
             .unwrap();
+        canary::note(canary::Kind::ClientSecret, secret.expose());
         client.secret = Some(secret.expose().to_owned());
     }
 
