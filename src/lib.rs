@@ -9,6 +9,7 @@ pub mod telemetry;
 pub mod protocol;
 pub mod web;
 pub mod event;
+pub mod template;
 pub mod client;
 pub mod account;
 pub mod link;

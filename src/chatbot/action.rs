@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::template::{InvalidTemplate, Template};
+use crate::template::{InvalidTemplate, Template};
 
 /// The most characters of an action's name.
 pub const MAX_NAME_LENGTH: usize = 64;

@@ -8,11 +8,11 @@ use actix_web::{
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use super::template::plain;
 use crate::{
     client::token_place::TokenPlace,
     foundation::ids::LinkId,
     protocol::{OAuthError, Parameters, bearer},
+    template::plain,
     token::access::{self, AccessToken, NotGood},
     web::{
         body,

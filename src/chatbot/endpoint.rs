@@ -15,7 +15,6 @@ use super::{
     lookup::Calls,
     manner::{Manner, Manners},
     store::{Asked, Called},
-    template::{Template, Values},
 };
 use crate::{
     client::token_place::TokenPlace,
@@ -23,6 +22,7 @@ use crate::{
     foundation::ids::{ClientId, LinkId},
     protocol::{ErrorCode, OAuthError, ScopeSet},
     resolve::{self, Refused, Resolved, Resolver, endpoint::challenge_needing},
+    template::{Template, Values},
     token::access::NotGood,
     web::state::AppState,
 };
@@ -159,7 +159,7 @@ async fn answer(
         );
     })?;
     let rendered = template.render(&Values {
-        account: &found.account,
+        account: found.account.subject(),
         entity: &|name| call.entity(name, places),
         arguments: &[],
     });

@@ -10,4 +10,3 @@ pub mod endpoint;
 pub mod lookup;
 pub mod manner;
 pub mod store;
-pub mod template;

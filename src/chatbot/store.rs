@@ -10,13 +10,13 @@ use uuid::Uuid;
 use super::{
     action::{Action, CheckedAction},
     manner::{Manner, Sentences},
-    template::{InvalidTemplate, Template},
 };
 use crate::{
     client::{RefusalAnswer, token_place::TokenPlace},
     foundation::ids::{AccountId, ClientId, LinkId},
     link::LinkState,
     resolve::{Found, FoundAccount},
+    template::{InvalidTemplate, Template},
 };
 
 /// Saves an action, new or changed; `false` where there is no such client.

@@ -17,6 +17,7 @@ use crate::{
     foundation::ids::{AccountId, ClientId, LinkId},
     link::{LinkState, usage::Usage},
     protocol::ScopeSet,
+    template::Subject,
     token::access::{AccessToken, NotGood},
     web::state::AppState,
 };
@@ -63,6 +64,20 @@ pub struct FoundAccount {
     pub locale: String,
     /// The operator's facts.
     pub attributes: Map<String, Value>,
+}
+
+impl FoundAccount {
+    /// The account as templates see it.
+    pub fn subject(&self) -> Subject<'_> {
+        Subject {
+            id: self.id,
+            external_id: self.external_id.as_deref(),
+            email: &self.email,
+            name: &self.name,
+            locale: &self.locale,
+            attributes: &self.attributes,
+        }
+    }
 }
 
 /// A token that is good: its link, and what it may see of the account.

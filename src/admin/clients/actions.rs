@@ -16,10 +16,9 @@ use crate::{
     chatbot::{
         action::{Action, CheckedAction, InvalidAction, NewAction},
         store::{delete_action, find_action, list_actions, save_action},
-        template::{Template as ActionTemplate, Values},
     },
     client::Client,
-    resolve::FoundAccount,
+    template::{Subject, Template as ActionTemplate, Values},
     web::{form::PostedForm, page, page_error::PageError, pages::Problem},
 };
 
@@ -209,15 +208,14 @@ impl Typed {
         let Ok(template) = ActionTemplate::parse(checked.template()) else {
             return Ok(None);
         };
-        let name = account.name.clone();
         let answer = template.render(&Values {
-            account: &as_found(account),
+            account: subject(&account),
             entity: &|_| None,
             arguments: &[],
         });
         match answer {
             Ok(answer) => Ok(Some(Preview {
-                account: name,
+                account: account.name,
                 answer,
                 lacking: lacking(checked.needed_scopes().iter().copied(), client),
             })),
@@ -229,13 +227,13 @@ impl Typed {
     }
 }
 
-fn as_found(account: Account) -> FoundAccount {
-    FoundAccount {
+fn subject(account: &Account) -> Subject<'_> {
+    Subject {
         id: account.id,
-        external_id: account.external_id,
-        email: account.email,
-        name: account.name,
-        locale: account.locale,
-        attributes: account.attributes,
+        external_id: account.external_id.as_deref(),
+        email: &account.email,
+        name: &account.name,
+        locale: &account.locale,
+        attributes: &account.attributes,
     }
 }

@@ -3,26 +3,26 @@ use serde_json::json;
 use super::*;
 use crate::foundation::ids::AccountId;
 
-fn account() -> FoundAccount {
+fn attributes() -> Map<String, Json> {
     let attributes = json!({
         "points": 1200, "ratio": 0.5, "member": true, "tier": "골드", "nothing": null,
         "address": {"city": "성남", "lines": ["분당구", "정자일로"]},
         "large": "x".repeat(16 * 1024),
     });
-    FoundAccount {
-        id: AccountId(uuid::Uuid::nil()),
-        external_id: None,
-        email: "mina@example.com".into(),
-        name: "김미나".into(),
-        locale: "ko".into(),
-        attributes: attributes.as_object().cloned().unwrap(),
-    }
+    attributes.as_object().cloned().unwrap()
 }
 
 fn rendered(template: &str) -> Result<String, TooLarge> {
-    let account = account();
+    let attributes = attributes();
     Template::parse(template).unwrap().render(&Values {
-        account: &account,
+        account: Subject {
+            id: AccountId(uuid::Uuid::nil()),
+            external_id: None,
+            email: "mina@example.com",
+            name: "김미나",
+            locale: "ko",
+            attributes: &attributes,
+        },
         entity: &|name| (name == "`@CITY").then(|| "서울".to_owned()),
         arguments: &["first".to_owned()],
     })

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
-use crate::resolve::FoundAccount;
+use crate::foundation::ids::AccountId;
 
 /// The most characters of a template.
 pub const MAX_TEMPLATE_LENGTH: usize = 2000;
@@ -69,10 +69,27 @@ pub enum InvalidTemplate {
 #[error("the rendered answer is larger than {MAX_RENDERED_BYTES} bytes")]
 pub struct TooLarge;
 
+/// An account as templates see it.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// Its id.
+    pub id: AccountId,
+    /// The operator's id.
+    pub external_id: Option<&'a str>,
+    /// Its e-mail address.
+    pub email: &'a str,
+    /// Its name.
+    pub name: &'a str,
+    /// Its language.
+    pub locale: &'a str,
+    /// The operator's facts.
+    pub attributes: &'a Map<String, Json>,
+}
+
 /// What a template is rendered over.
 pub struct Values<'a> {
     /// The account.
-    pub account: &'a FoundAccount,
+    pub account: Subject<'a>,
     /// Finds what came with the call.
     pub entity: &'a dyn Fn(&str) -> Option<String>,
     /// The call's arguments, counted from 0.
@@ -110,6 +127,15 @@ impl Template {
         }
         push_text(&mut parts, rest);
         Ok(Self(parts))
+    }
+
+    /// What is always said, with nothing in the place of values.
+    pub fn literal(&self) -> String {
+        let text = |part: &Part| match part {
+            Part::Text(literal) => literal.clone(),
+            Part::Value(_) => String::new(),
+        };
+        self.0.iter().map(text).collect()
     }
 
     /// The scopes without which it can't be rendered, in alphabetical order.
@@ -179,10 +205,10 @@ impl Field {
         let account = values.account;
         match self {
             Self::Id => account.id.to_string(),
-            Self::ExternalId => account.external_id.clone().unwrap_or_default(),
-            Self::Email => account.email.clone(),
-            Self::Name => account.name.clone(),
-            Self::Locale => account.locale.clone(),
+            Self::ExternalId => account.external_id.unwrap_or_default().to_owned(),
+            Self::Email => account.email.to_owned(),
+            Self::Name => account.name.to_owned(),
+            Self::Locale => account.locale.to_owned(),
             Self::Attribute(path) => attribute(account, path).map(plain).unwrap_or_default(),
             Self::Entity(name) => (values.entity)(name).unwrap_or_default(),
             Self::Argument(number) => values.arguments.get(*number).cloned().unwrap_or_default(),
@@ -190,7 +216,7 @@ impl Field {
     }
 }
 
-fn attribute<'a>(account: &'a FoundAccount, path: &[String]) -> Option<&'a Json> {
+fn attribute<'a>(account: Subject<'a>, path: &[String]) -> Option<&'a Json> {
     let (first, rest) = path.split_first()?;
     rest.iter()
         .try_fold(account.attributes.get(first)?, |value, step| match value {
@@ -210,5 +236,4 @@ pub fn plain(value: &Json) -> String {
 }
 
 #[cfg(test)]
-#[path = "template_tests.rs"]
 mod tests;
