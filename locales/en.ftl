@@ -183,3 +183,8 @@ error-other-account-do = To link this account instead, start again in { $app }.
 error-internal-title = Something went wrong
 error-internal-what = We couldn’t do this just now. It isn’t your fault.
 error-internal-do = Please try again in a while. If it stays like this, tell { $service } and mention the support code below.
+
+# Spoken by CLOVA where the client has no words of its own.
+cek-linked = Your account is linked.
+cek-relink = Please link your account again in the CLOVA app.
+cek-busy = I can’t answer right now. Please try again in a moment.

@@ -143,3 +143,8 @@ error-other-account-do = このアカウントで連携するには、{ $app }�
 error-internal-title = 問題が発生しました
 error-internal-what = こちらの都合で処理できませんでした。お客様の操作のせいではありません。
 error-internal-do = しばらくしてからもう一度お試しください。続く場合は、下のお問い合わせコードを添えて{ $service }にお知らせください。
+
+# Spoken by CLOVA where the client has no words of its own.
+cek-linked = アカウントは連携されています。
+cek-relink = CLOVAアプリでアカウントをもう一度連携してください。
+cek-busy = ただいまお答えできません。少し待ってからもう一度お試しください。

@@ -144,3 +144,8 @@ error-other-account-do = 이 계정으로 연결하려면 { $app }에서 처음�
 error-internal-title = 문제가 생겼어요
 error-internal-what = 저희 쪽에서 처리하지 못했어요. 회원님의 잘못이 아니에요.
 error-internal-do = 잠시 뒤 다시 해 주세요. 계속 같으면 아래 문의 코드와 함께 { $service }에 알려 주세요.
+
+# Spoken by CLOVA where the client has no words of its own.
+cek-linked = 계정이 연결되어 있어요.
+cek-relink = 클로바 앱에서 계정을 다시 연결해 주세요.
+cek-busy = 지금은 대답하기 어려워요. 잠시 뒤에 다시 말씀해 주세요.

@@ -17,6 +17,7 @@ use url::Url;
 use crate::{
     account::password::{Cost, Hasher},
     authorize::lookup::Lookup,
+    cek::Cek,
     chatbot::{self, lookup::Calls, manner::Manners},
     config::Config,
     event::{Recorder, attempt::witness},
@@ -101,7 +102,8 @@ pub async fn start(config: &Config, parts: Parts) -> anyhow::Result<Running> {
         lifetimes: config.lifetimes,
         key_intervals: config.key_intervals,
     });
-    let background = background::start(&state, &usage, &recorder, &behind);
+    let cek = Data::new(Cek::new(config.action_deadline));
+    let background = background::start(&state, &usage, &recorder, &cek, &behind);
     let shared = Shared {
         state,
         hasher: Data::new(hasher),
@@ -109,6 +111,7 @@ pub async fn start(config: &Config, parts: Parts) -> anyhow::Result<Running> {
         usage,
         machinery,
         manners: Data::new(Manners::new(config.action_deadline)),
+        cek,
         stopping: Data::new(Stopping::default()),
     };
     let server = serve(&shared, listener, config.workers)?;
@@ -139,6 +142,7 @@ impl Running {
         self.background.stop().await;
         let (state, usage) = (self.shared.state.clone(), self.shared.usage.clone());
         usage.flush(&self.behind, &self.shared.recorder).await;
+        self.shared.cek.flush(&self.behind).await;
         // The recorder's task and the shared statements' end when everybody has let go of them.
         drop(self.shared);
         let last = join_all(self.statements.lanes).map(drop);
@@ -207,6 +211,7 @@ struct Shared {
     usage: Data<Usage>,
     machinery: Machinery,
     manners: Data<Manners>,
+    cek: Data<Cek>,
     stopping: Data<Stopping>,
 }
 
@@ -237,11 +242,13 @@ fn serve(
         usage,
         machinery,
         manners,
+        cek,
         ..
     } = shared;
     let (state, hasher) = (state.clone(), hasher.clone());
     let (recorder, usage) = (recorder.clone(), usage.clone());
     let (machinery, manners) = (machinery.clone(), manners.clone());
+    let cek = cek.clone();
     let server = HttpServer::new(move || {
         App::new()
             .app_data(state.clone())
@@ -253,6 +260,7 @@ fn serve(
             .app_data(machinery.resolver.clone())
             .app_data(machinery.calls.clone())
             .app_data(manners.clone())
+            .app_data(cek.clone())
             .wrap(from_fn(witness::watch))
             .wrap(from_fn(page_error::render))
             .wrap(from_fn(headers::add))
@@ -270,12 +278,14 @@ fn serve(
 
 fn serve_ops(shared: &Shared, listener: TcpListener) -> std::io::Result<actix_web::dev::Server> {
     let (state, recorder) = (shared.state.clone(), shared.recorder.clone());
-    let (manners, stopping) = (shared.manners.clone(), shared.stopping.clone());
+    let (manners, cek) = (shared.manners.clone(), shared.cek.clone());
+    let stopping = shared.stopping.clone();
     let server = HttpServer::new(move || {
         App::new()
             .app_data(state.clone())
             .app_data(recorder.clone())
             .app_data(manners.clone())
+            .app_data(cek.clone())
             .app_data(stopping.clone())
             .wrap(from_fn(headers::add))
             .configure(routes::ops)

@@ -17,6 +17,7 @@ pub mod authorize;
 pub mod token;
 pub mod resolve;
 pub mod chatbot;
+pub mod cek;
 pub mod admin;
 pub mod ops;
 pub mod routes;

@@ -12,7 +12,7 @@ use crate::{
     account::login,
     admin::{self, accounts, admins, attempts, clients, links, settings, settings::scopes},
     authorize::{consent, metadata, start},
-    chatbot,
+    cek, chatbot,
     link::linked_apps,
     ops::health,
     protocol::OAuthError,
@@ -40,6 +40,7 @@ pub fn public(app: &mut ServiceConfig) {
         .service(machine("/oauth/jwks").get(token::jwks::get).done())
         .service(machine("/resolve").get(resolve::endpoint::get).post(resolve::endpoint::get).done())
         .service(machine("/action/{client_id}/{action}").get(chatbot::endpoint::call).post(chatbot::endpoint::call).done())
+        .service(machine("/cek/{client_id}").post(cek::endpoint::post).done())
         .service(machine("/.well-known/oauth-authorization-server").get(metadata::get).done())
         // People
         .service(page("/").get(pages::home).done())

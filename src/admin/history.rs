@@ -59,6 +59,8 @@ pub fn kind_in_words(kind: &str) -> &str {
         "refused:refresh" => "Refresh token refused",
         "refused:access" => "Access token refused",
         "logged_in" => "Logged in",
+        "extension_enabled" => "Extension switched on by a user",
+        "extension_disabled" => "Extension switched off by a user",
         "admin_change" => "Changed by an admin",
         other => other,
     }

@@ -1,12 +1,15 @@
 //! Clients: the registrations of assistant platforms, their secrets and how they prove themselves.
 
 pub mod authenticate;
+pub mod cek;
+pub mod cek_key;
 pub mod guide;
 pub mod preset;
 pub mod refused;
 pub mod registration;
 pub mod scope_sentence;
 pub mod secret;
+pub mod speech;
 pub mod store;
 pub mod token_place;
 
@@ -82,8 +85,8 @@ pub struct ClientSettings {
     pub login_success_message: String,
     /// The extension's id (reverse domain), if it is known.
     pub extension_id: Option<String>,
-    /// The PEM of the key that signs CEK requests.
-    pub cek_public_key: Option<String>,
+    /// How requests of CEK are checked and answered.
+    pub cek: cek::CekSettings,
     /// Instead of the service's own privacy policy.
     pub privacy_url: Option<String>,
 }

@@ -3,11 +3,16 @@
 use std::fmt;
 
 use super::{
+    cek_key::NotAKey,
     preset::PresetValueError,
     registration::{MAX_AUDIENCE, MAX_JWT_SCOPES, MAX_NAME, MAX_REDIRECT_URIS, MAX_SENTENCE},
+    speech::MAX_SPEECH,
     token_place::{MAX_PLACES, NotAPlace},
 };
-use crate::protocol::{redirect_uri::RegistrationError, scope::ScopeError};
+use crate::{
+    protocol::{redirect_uri::RegistrationError, scope::ScopeError},
+    template::InvalidTemplate,
+};
 
 /// Why a client can't be registered or changed so.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -78,9 +83,20 @@ pub enum Refused {
     /// Not in reverse-domain notation.
     #[error("the extension id must be in reverse-domain notation, such as com.example.bot")]
     ExtensionId,
-    /// Not a PEM, or not of an RSA key.
-    #[error("the CEK public key must be a PEM of an RSA public key")]
-    CekPublicKey,
+    /// No key that could sign CEK requests.
+    #[error(transparent)]
+    CekPublicKey(#[from] NotAKey),
+    /// There is no address to fetch one from.
+    #[error("{0} publishes no key to fetch; paste the CEK public key instead")]
+    NoPublishedKey(&'static str),
+    /// Not a template.
+    #[error("the CEK speech: {0}")]
+    CekSpeech(#[from] InvalidTemplate),
+    /// It could never be spoken whole.
+    #[error(
+        "the CEK speech must have at most {MAX_SENTENCE} characters a sentence and {MAX_SPEECH} in all"
+    )]
+    LongCekSpeech,
 }
 
 /// What an admin sets about a client, as forms name it.
@@ -128,6 +144,16 @@ pub enum Setting {
     ExtensionId,
     /// The key that signs CEK requests.
     CekPublicKey,
+    /// Whether the platform's published key is fetched.
+    CekFetchKey,
+    /// Whether unsigned requests are taken.
+    CekUnsigned,
+    /// What a CEK request is answered with.
+    CekAnswer,
+    /// In which language it is spoken.
+    CekLanguage,
+    /// What is spoken.
+    CekSpeech,
 }
 
 impl Setting {
@@ -155,6 +181,11 @@ impl Setting {
             Self::PrivacyUrl => "privacy_url",
             Self::ExtensionId => "extension_id",
             Self::CekPublicKey => "cek_public_key",
+            Self::CekFetchKey => "cek_fetch_key",
+            Self::CekUnsigned => "cek_unsigned",
+            Self::CekAnswer => "cek_answer",
+            Self::CekLanguage => "cek_language",
+            Self::CekSpeech => "cek_speech",
         }
     }
 }
@@ -197,7 +228,9 @@ impl Refused {
             Self::SentencesMissing => Setting::RefusalAnswer,
             Self::PrivacyUrl => Setting::PrivacyUrl,
             Self::ExtensionId => Setting::ExtensionId,
-            Self::CekPublicKey => Setting::CekPublicKey,
+            Self::CekPublicKey(_) => Setting::CekPublicKey,
+            Self::NoPublishedKey(_) => Setting::CekFetchKey,
+            Self::CekSpeech(_) | Self::LongCekSpeech => Setting::CekSpeech,
         }
     }
 }

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rustls_pki_types::{SubjectPublicKeyInfoDer, pem::PemObject};
 
 use super::{
     Client, ClientSettings, RefusalAnswer, TokenAlgorithm, TokenFormat,
+    cek::CekSettings,
     preset::Preset,
     refused::Setting,
     store::DefinedScope,
@@ -128,7 +128,7 @@ pub fn register(
         login_guide_message: String::new(),
         login_success_message: String::new(),
         extension_id: None,
-        cek_public_key: None,
+        cek: CekSettings::of_new(preset),
         privacy_url: None,
     };
     let names = if draft.scopes.is_empty() {
@@ -179,6 +179,7 @@ pub fn checked(mut client: Client, rules: Rules<'_>) -> Result<Client, Refused> 
     }
     client.scopes = with_always_granted(&client.scopes.to_names())?;
     check_settings(&client.settings, client.confidential)?;
+    client.settings.cek.check(Preset::find(&client.preset))?;
     if let Some(preset) = Preset::find(&client.preset)
         && client.settings.access_lifetime < shortest_access_lifetime(preset)
     {
@@ -253,13 +254,6 @@ fn check_settings(settings: &ClientSettings, confidential: bool) -> Result<(), R
     {
         return Err(Refused::ExtensionId);
     }
-    if settings
-        .cek_public_key
-        .as_deref()
-        .is_some_and(|text| !is_rsa_public_key(text))
-    {
-        return Err(Refused::CekPublicKey);
-    }
     Ok(())
 }
 
@@ -310,13 +304,6 @@ fn is_reverse_domain(id: &str) -> bool {
                 .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
     };
     id.len() <= 200 && id.contains('.') && id.split('.').all(label)
-}
-
-/// As CLOVA publishes it: the PEM of an RSA key.
-fn is_rsa_public_key(text: &str) -> bool {
-    text.len() <= 8192
-        && SubjectPublicKeyInfoDer::from_pem_slice(text.as_bytes())
-            .is_ok_and(|key| aws_lc_rs::rsa::PublicKey::from_der(&key).is_ok())
 }
 
 fn or_default(preset: Option<std::time::Duration>, default: TimeDelta) -> TimeDelta {

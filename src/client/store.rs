@@ -6,7 +6,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{PgConnection, PgExecutor, types::Json};
 use uuid::Uuid;
 
-use super::{Client, ClientSettings, RefusalAnswer, Rotation, TokenAlgorithm, TokenFormat};
+pub use super::scope_sentence::store::{
+    DefinedScope, delete_unused_scope, list_scopes, save_scope,
+};
+use super::{
+    Client, ClientSettings, RefusalAnswer, Rotation, TokenAlgorithm, TokenFormat,
+    cek::{CekAnswer, CekSettings, SpokenLanguage},
+};
 use crate::{
     foundation::{
         ids::ClientId,
@@ -15,6 +21,10 @@ use crate::{
     protocol::ScopeSet,
 };
 
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a row has the columns it has"
+)]
 struct Row {
     client_id: String,
     name: String,
@@ -40,6 +50,11 @@ struct Row {
     login_success_message: String,
     extension_id: Option<String>,
     cek_public_key: Option<String>,
+    cek_fetch_key: bool,
+    cek_unsigned: bool,
+    cek_answer: CekAnswer,
+    cek_language: SpokenLanguage,
+    cek_speech: String,
     privacy_url: Option<String>,
     disabled_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
@@ -74,7 +89,14 @@ impl From<Row> for Client {
                 login_guide_message: row.login_guide_message,
                 login_success_message: row.login_success_message,
                 extension_id: row.extension_id,
-                cek_public_key: row.cek_public_key,
+                cek: CekSettings {
+                    public_key: row.cek_public_key,
+                    fetch_key: row.cek_fetch_key,
+                    take_unsigned: row.cek_unsigned,
+                    answer: row.cek_answer,
+                    language: row.cek_language,
+                    speech: row.cek_speech,
+                },
                 privacy_url: row.privacy_url,
             },
             disabled_at: row.disabled_at,
@@ -95,7 +117,8 @@ macro_rules! select_clients {
                       code_lifetime_seconds, access_lifetime_seconds, refresh_idle_seconds, token_places,
                       refusal_answer as "refusal_answer: RefusalAnswer", relink_sentence, busy_sentence,
                       login_guide_message, login_success_message, extension_id, cek_public_key,
-                      privacy_url, disabled_at, created_at, updated_at
+                      cek_fetch_key, cek_unsigned, cek_answer as "cek_answer: CekAnswer",
+                      cek_language as "cek_language: SpokenLanguage", cek_speech, privacy_url, disabled_at, created_at, updated_at
                from client "# + $rest
             $(, $argument)*
         )
@@ -135,9 +158,10 @@ pub async fn insert_client(db: impl PgExecutor<'_>, client: &Client) -> sqlx::Re
              rotation, token_format, send_iss, introspect_all, code_lifetime_seconds,
              access_lifetime_seconds, refresh_idle_seconds, token_places, refusal_answer,
              relink_sentence, busy_sentence, login_guide_message, login_success_message, extension_id,
-             cek_public_key, privacy_url, disabled_at, created_at, updated_at, token_algorithm, token_audience)
+             cek_public_key, privacy_url, disabled_at, created_at, updated_at, token_algorithm, token_audience,
+             cek_fetch_key, cek_unsigned, cek_answer, cek_language, cek_speech)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-             $20, $21, $22, $23, $24, $25, $26, $27, $28)",
+             $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33)",
         client.id.as_str(),
         client.name,
         client.preset,
@@ -159,13 +183,18 @@ pub async fn insert_client(db: impl PgExecutor<'_>, client: &Client) -> sqlx::Re
         settings.login_guide_message,
         settings.login_success_message,
         settings.extension_id,
-        settings.cek_public_key,
+        settings.cek.public_key,
         settings.privacy_url,
         client.disabled_at,
         client.created_at,
         client.updated_at,
         settings.token_algorithm as TokenAlgorithm,
         settings.token_audience,
+        settings.cek.fetch_key,
+        settings.cek.take_unsigned,
+        settings.cek.answer as CekAnswer,
+        settings.cek.language as SpokenLanguage,
+        settings.cek.speech,
     )
     .execute(db)
     .await?;
@@ -191,7 +220,8 @@ pub async fn update_client(db: impl PgExecutor<'_>, client: &Client) -> sqlx::Re
              refusal_answer = $14, relink_sentence = $15, busy_sentence = $16,
              login_guide_message = $17, login_success_message = $18, extension_id = $19,
              cek_public_key = $20, privacy_url = $21, disabled_at = $22, updated_at = $23,
-             token_algorithm = $24, token_audience = $25
+             token_algorithm = $24, token_audience = $25, cek_fetch_key = $26, cek_unsigned = $27,
+             cek_answer = $28, cek_language = $29, cek_speech = $30
          where client_id = $1",
         client.id.as_str(),
         client.name,
@@ -212,12 +242,17 @@ pub async fn update_client(db: impl PgExecutor<'_>, client: &Client) -> sqlx::Re
         settings.login_guide_message,
         settings.login_success_message,
         settings.extension_id,
-        settings.cek_public_key,
+        settings.cek.public_key,
         settings.privacy_url,
         client.disabled_at,
         client.updated_at,
         settings.token_algorithm as TokenAlgorithm,
         settings.token_audience,
+        settings.cek.fetch_key,
+        settings.cek.take_unsigned,
+        settings.cek.answer as CekAnswer,
+        settings.cek.language as SpokenLanguage,
+        settings.cek.speech,
     )
     .execute(db)
     .await?;
@@ -339,59 +374,4 @@ pub async fn delete_secret(db: impl PgExecutor<'_>, secret: Uuid) -> sqlx::Resul
     .execute(db)
     .await?;
     Ok(())
-}
-
-/// A scope an admin defined, with its sentences.
-#[derive(Debug, Clone)]
-pub struct DefinedScope {
-    /// Its name, as platforms ask for it.
-    pub scope: String,
-    /// Korean.
-    pub sentence_ko: String,
-    /// English.
-    pub sentence_en: String,
-    /// Japanese.
-    pub sentence_ja: String,
-}
-
-/// The scopes admins defined, by name.
-pub async fn list_scopes(db: impl PgExecutor<'_>) -> sqlx::Result<Vec<DefinedScope>> {
-    sqlx::query_as!(
-        DefinedScope,
-        "select scope, sentence_ko, sentence_en, sentence_ja from scope order by scope"
-    )
-    .fetch_all(db)
-    .await
-}
-
-/// Stores a scope, new or changed.
-pub async fn save_scope(
-    db: impl PgExecutor<'_>,
-    scope: &DefinedScope,
-    now: DateTime<Utc>,
-) -> sqlx::Result<()> {
-    sqlx::query!(
-        "insert into scope (scope, sentence_ko, sentence_en, sentence_ja, created_at) values ($1, $2, $3, $4, $5)
-         on conflict (scope) do update set sentence_ko = excluded.sentence_ko,
-             sentence_en = excluded.sentence_en, sentence_ja = excluded.sentence_ja",
-        scope.scope,
-        scope.sentence_ko,
-        scope.sentence_en,
-        scope.sentence_ja,
-        now,
-    )
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
-/// Deletes a scope that no client may ask for. Whether it did.
-pub async fn delete_unused_scope(db: impl PgExecutor<'_>, scope: &str) -> sqlx::Result<bool> {
-    let done = sqlx::query!(
-        "delete from scope where scope = $1 and not exists (select from client where $1 = any (scopes))",
-        scope,
-    )
-    .execute(db)
-    .await?;
-    Ok(done.rows_affected() == 1)
 }

@@ -33,6 +33,10 @@ pub enum EventKind {
     AccessRefused,
     /// Somebody logged in.
     LoggedIn,
+    /// A user of the platform switched an extension on.
+    ExtensionEnabled,
+    /// A user of the platform switched an extension off; the detail says what that ended.
+    ExtensionDisabled,
     /// An admin did something; the detail says what.
     AdminChange,
 }
@@ -51,6 +55,8 @@ impl EventKind {
             Self::RefreshRefused => "refused:refresh",
             Self::AccessRefused => "refused:access",
             Self::LoggedIn => "logged_in",
+            Self::ExtensionEnabled => "extension_enabled",
+            Self::ExtensionDisabled => "extension_disabled",
             Self::AdminChange => "admin_change",
         }
     }

@@ -10,6 +10,7 @@ use tracing::warn;
 
 use super::{key_schedule, store};
 use crate::{
+    cek::{self, Cek},
     client::TokenFormat,
     event::{self, Event, EventKind, Recorder},
     foundation::{db, keys::KeysError},
@@ -25,12 +26,19 @@ const POLL: Duration = Duration::from_secs(30);
 const CLEAN: Duration = Duration::from_mins(5);
 /// How often it is looked whether a key has to come or go.
 const KEEP_KEYS: Duration = Duration::from_mins(5);
+/// How often it is looked whether a platform's key has to be fetched.
+const FETCH_KEYS: Duration = Duration::from_mins(1);
 /// How long it rests where there is more to do.
 const BETWEEN_BATCHES: Duration = Duration::from_millis(200);
 /// How long a code's hash recognises a replay.
 const CODES_KEPT: TimeDelta = TimeDelta::hours(1);
 /// How long attempts to link are kept: support asks about last week, not about last year.
 const ATTEMPTS_KEPT: TimeDelta = TimeDelta::days(30);
+/// How long events of CEK are recognised: one that comes again does no harm, it only finds nothing
+/// left to do.
+const EVENTS_RECOGNISED: TimeDelta = TimeDelta::days(30);
+/// How far back the cleaner looks for links that ended: longer than it is ever away.
+const ENDED_LATELY: TimeDelta = TimeDelta::days(2);
 /// How long an ended link, and history, is kept.
 const HISTORY_KEPT: TimeDelta = TimeDelta::days(400);
 
@@ -45,6 +53,7 @@ pub fn start(
     state: &Data<AppState>,
     usage: &Data<Usage>,
     recorder: &Data<Recorder>,
+    cek: &Data<Cek>,
     behind: &PgPool,
 ) -> Background {
     let (usage, recorder) = (usage.clone(), recorder.clone());
@@ -53,6 +62,8 @@ pub fn start(
     Background {
         tasks: vec![
             tokio::spawn(flush_uses(behind.clone(), usage, recorder)),
+            tokio::spawn(flush_learned(behind.clone(), cek.clone())),
+            tokio::spawn(fetch_platform_keys(state.clone())),
             tokio::spawn(watch(state.clone(), notices.clone())),
             tokio::spawn(clean(state.clone())),
             tokio::spawn(keep_keys(state.clone())),
@@ -76,6 +87,35 @@ async fn flush_uses(behind: PgPool, usage: Data<Usage>, recorder: Data<Recorder>
     loop {
         tokio::time::sleep(FLUSH).await;
         usage.flush(&behind, &recorder).await;
+    }
+}
+
+async fn flush_learned(behind: PgPool, cek: Data<Cek>) {
+    loop {
+        tokio::time::sleep(FLUSH).await;
+        cek.flush(&behind).await;
+    }
+}
+
+async fn fetch_platform_keys(state: Data<AppState>) {
+    let http = match cek::platform_key::https_client() {
+        Ok(http) => http,
+        Err(error) => {
+            warn!(%error, "no platform's key will be fetched");
+            return;
+        }
+    };
+    loop {
+        tokio::time::sleep(FETCH_KEYS).await;
+        let fetch = |url| {
+            let http = http.clone();
+            async move { cek::platform_key::fetch(&http, url).await }
+        };
+        tell(
+            cek::platform_key::keep_once(&state, fetch),
+            "the platforms' keys could not be looked after",
+        )
+        .await;
     }
 }
 
@@ -171,6 +211,7 @@ pub async fn clean_once(state: &AppState) -> sqlx::Result<bool> {
         store::delete_old_events(&state.db, now - HISTORY_KEPT).await?,
         event::attempt::store::delete_old_attempts(&state.db, now - ATTEMPTS_KEPT).await?,
         limits::store::delete_forgotten(&state.db, now).await?,
+        cek::store::delete_old(&state.db, now - EVENTS_RECOGNISED, now - ENDED_LATELY).await?,
     ];
     Ok(most.into_iter().any(|rows| rows >= CLEANED_AT_ONCE))
 }

@@ -6,7 +6,7 @@ use actix_web::{HttpResponse, web::Data};
 use serde_json::json;
 
 use super::store;
-use crate::{chatbot::manner::Manners, event::Recorder, web::state::AppState};
+use crate::{cek::Cek, chatbot::manner::Manners, event::Recorder, web::state::AppState};
 
 /// Set when the server is about to stop, so that a balancer sends no more.
 #[derive(Default)]
@@ -38,6 +38,7 @@ pub async fn metrics(
     state: Data<AppState>,
     recorder: Data<Recorder>,
     manners: Data<Manners>,
+    cek: Data<Cek>,
 ) -> HttpResponse {
     let (size, idle) = (state.db.size(), state.db.num_idle());
     let text = format!(
@@ -57,6 +58,12 @@ pub async fn metrics(
          # HELP linkgate_actions_busy_total Calls of actions that could not be answered in time or at all.\n\
          # TYPE linkgate_actions_busy_total counter\n\
          linkgate_actions_busy_total {}\n\
+         # HELP linkgate_cek_refused_total CEK requests that were unsigned, forged or meant for another extension.\n\
+         # TYPE linkgate_cek_refused_total counter\n\
+         linkgate_cek_refused_total {}\n\
+         # HELP linkgate_cek_busy_total CEK requests that could not be answered in time or at all.\n\
+         # TYPE linkgate_cek_busy_total counter\n\
+         linkgate_cek_busy_total {}\n\
          # HELP linkgate_logins_failed_total Logins that failed at this node.\n\
          # TYPE linkgate_logins_failed_total counter\n\
          linkgate_logins_failed_total {}\n\
@@ -67,6 +74,8 @@ pub async fn metrics(
         recorder.dropped_steps(),
         recorder.skipped_steps(),
         manners.busy(),
+        cek.refused(),
+        cek.busy(),
         state.limits.failed_logins(),
         u8::from(state.limits.is_alarmed(state.clock.now())),
     );

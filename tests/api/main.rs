@@ -28,6 +28,7 @@ mod authorize_posted;
 mod authorize_redirect_uri;
 mod authorize_request;
 mod bounds;
+mod cek;
 mod client_authentication;
 mod code;
 mod code_challenge;

@@ -200,6 +200,15 @@ async fn every_setting_has_a_flag_and_the_others_stay(db: PgPool) {
             "cek_public_key",
             json!(null),
         ),
+        (&["--cek-unsigned"], "cek_unsigned", json!(true)),
+        (&["--cek-unsigned=off"], "cek_unsigned", json!(false)),
+        (&["--cek-answer", "account"], "cek_answer", json!("account")),
+        (&["--cek-language", "ja"], "cek_language", json!("ja")),
+        (
+            &["--cek-speech", "{{name}}님"],
+            "cek_speech",
+            json!("{{name}}님"),
+        ),
         (
             &["--privacy-url", "https://p.test/"],
             "privacy_url",

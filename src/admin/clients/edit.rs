@@ -16,7 +16,9 @@ use crate::{
         console::Console,
         flash::Done,
         guard::{Opened, Operator, Posted},
+        when::When,
     },
+    cek::store::{PlatformKey, find_platform_key},
     client::{
         Client,
         preset::Preset,
@@ -41,6 +43,12 @@ struct EditPage {
     /// When the client was last changed, as the form saw it.
     seen: String,
     notice: Option<Notice>,
+    /// Where CEK finds this client.
+    cek_url: String,
+    /// Where its platform publishes the key that signs, if it does.
+    cek_key_url: Option<&'static str>,
+    /// What came of fetching that.
+    cek_key_state: String,
 }
 
 /// Why the form is shown again though nothing in it is wrong.
@@ -114,6 +122,29 @@ impl EditPage {
                 "Answer with a sentence",
                 "200 with one of the two sentences below, when the builder speaks whatever it gets.",
             ),
+        ]
+    }
+
+    fn cek_answers() -> &'static [Choice] {
+        &[
+            (
+                "speech",
+                "Speech",
+                "What CEK and the chatbot builder expect: the text below, or the relink sentence.",
+            ),
+            (
+                "account",
+                "The account as JSON",
+                "For a server of yours that passes CEK’s request on, as it came, to learn whose it is.",
+            ),
+        ]
+    }
+
+    fn cek_languages() -> &'static [Choice] {
+        &[
+            ("ko", "Korean", ""),
+            ("en", "English", ""),
+            ("ja", "Japanese", ""),
         ]
     }
 
@@ -216,7 +247,12 @@ async fn page_of(
         let given = client.preset_values.get(value.name)?;
         Some((value.label, given.clone()))
     });
+    let key = find_platform_key(&console.state.db, &client.preset).await?;
+    let cek_path = format!("/cek/{}", client.id);
     Ok(EditPage {
+        cek_url: console.state.public_url.join(&cek_path),
+        cek_key_url: preset.and_then(|preset| preset.cek_key_url),
+        cek_key_state: key_state(key.as_ref(), console.now),
         chrome: console.chrome(Some(Section::Clients)),
         here: address(&client, ""),
         scopes: choices(&form.lines(Setting::Scopes), &defined, service),
@@ -248,6 +284,22 @@ fn consequences(old: &Client, new: &Client, links: i64) -> Vec<String> {
         )
     });
     uris.chain(scopes).collect()
+}
+
+/// What came of fetching a platform's key, in words.
+fn key_state(key: Option<&PlatformKey>, now: DateTime<Utc>) -> String {
+    let Some(key) = key else {
+        return "Never fetched yet; that happens within a minute of saving.".to_owned();
+    };
+    let fetched = match key.fetched_at {
+        Some(at) => format!("Fetched {}.", When::new(at, now).ago),
+        None => "Never fetched yet.".to_owned(),
+    };
+    if key.failure.is_empty() {
+        return fetched;
+    }
+    let tried = When::new(key.tried_at, now).ago;
+    format!("{fetched} The last try, {tried}, failed: {}.", key.failure)
 }
 
 /// To the microsecond, which is what the database keeps.

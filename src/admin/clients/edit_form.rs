@@ -9,6 +9,7 @@ use crate::{
     admin::field::{Field, sentence},
     client::{
         Client, ClientSettings,
+        cek::CekSettings,
         refused::Setting,
         registration::{Rules, checked, with_always_granted},
     },
@@ -21,7 +22,7 @@ use crate::{
 pub struct EditForm(BTreeMap<&'static str, Field>);
 
 /// The settings that are text, in the order of the form.
-const SETTINGS: [Setting; 19] = [
+const SETTINGS: [Setting; 22] = [
     Setting::Name,
     Setting::RedirectUris,
     Setting::Scopes,
@@ -34,6 +35,9 @@ const SETTINGS: [Setting; 19] = [
     Setting::RelinkSentence,
     Setting::BusySentence,
     Setting::CekPublicKey,
+    Setting::CekAnswer,
+    Setting::CekLanguage,
+    Setting::CekSpeech,
     Setting::CodeLifetime,
     Setting::AccessLifetime,
     Setting::RefreshIdle,
@@ -45,6 +49,9 @@ const SETTINGS: [Setting; 19] = [
 /// The settings that are on or off.
 const SEND_ISS: &str = "send_iss";
 const INTROSPECT_ALL: &str = "introspect_all";
+const CEK_FETCH_KEY: &str = Setting::CekFetchKey.as_str();
+const CEK_UNSIGNED: &str = Setting::CekUnsigned.as_str();
+const SWITCHES: [&str; 4] = [CEK_FETCH_KEY, CEK_UNSIGNED, SEND_ISS, INTROSPECT_ALL];
 const ON: &str = "on";
 
 impl EditForm {
@@ -64,7 +71,10 @@ impl EditForm {
             Setting::RefusalAnswer => word(&settings.refusal_answer),
             Setting::RelinkSentence => settings.relink_sentence.clone(),
             Setting::BusySentence => settings.busy_sentence.clone(),
-            Setting::CekPublicKey => optional(&settings.cek_public_key),
+            Setting::CekPublicKey => optional(&settings.cek.public_key),
+            Setting::CekAnswer => word(&settings.cek.answer),
+            Setting::CekLanguage => word(&settings.cek.language),
+            Setting::CekSpeech => settings.cek.speech.clone(),
             Setting::CodeLifetime => write_duration(settings.code_lifetime),
             Setting::AccessLifetime => write_duration(settings.access_lifetime),
             Setting::RefreshIdle => write_duration(settings.refresh_idle),
@@ -72,9 +82,18 @@ impl EditForm {
             Setting::TokenFormat => word(&settings.token_format),
             Setting::TokenAlgorithm => word(&settings.token_algorithm),
             Setting::TokenAudience => optional(&settings.token_audience),
-            Setting::PresetValue(_) | Setting::Public => String::new(),
+            Setting::PresetValue(_)
+            | Setting::Public
+            | Setting::CekFetchKey
+            | Setting::CekUnsigned => String::new(),
         };
-        Self::filled(text, settings.send_iss, settings.introspect_all)
+        Self::filled(text, |switch| match switch {
+            SEND_ISS => settings.send_iss,
+            INTROSPECT_ALL => settings.introspect_all,
+            CEK_FETCH_KEY => settings.cek.fetch_key,
+            CEK_UNSIGNED => settings.cek.take_unsigned,
+            _ => false,
+        })
     }
 
     /// What an admin posted.
@@ -85,16 +104,15 @@ impl EditForm {
             }
             _ => posted.text(setting.as_str()).replace("\r\n", "\n"),
         };
-        Self::filled(text, posted.ticked(SEND_ISS), posted.ticked(INTROSPECT_ALL))
+        Self::filled(text, |switch| posted.ticked(switch))
     }
 
-    fn filled(text: impl Fn(Setting) -> String, send_iss: bool, introspect_all: bool) -> Self {
+    fn filled(text: impl Fn(Setting) -> String, is_on: impl Fn(&str) -> bool) -> Self {
         let texts = SETTINGS.map(|setting| (setting.as_str(), Field::new(text(setting))));
-        let switch = |on: bool| Field::new(if on { ON } else { "" });
-        let switches = [
-            (SEND_ISS, switch(send_iss)),
-            (INTROSPECT_ALL, switch(introspect_all)),
-        ];
+        let switches = SWITCHES.map(|name| {
+            let value = if is_on(name) { ON } else { "" };
+            (name, Field::new(value))
+        });
         Self(texts.into_iter().chain(switches).collect())
     }
 
@@ -140,7 +158,7 @@ impl EditForm {
 
     /// What is wrong, with the field where it stands, in the order of the form.
     pub fn problems(&self) -> Vec<(&'static str, String)> {
-        let names = SETTINGS.into_iter().map(Setting::as_str);
+        let names = SETTINGS.into_iter().map(Setting::as_str).chain(SWITCHES);
         let wrong = names.filter_map(|name| Some((name, self.field(name).error?)));
         wrong.collect()
     }
@@ -164,12 +182,24 @@ impl EditForm {
             login_guide_message: text(Setting::LoginGuideMessage),
             login_success_message: text(Setting::LoginSuccessMessage),
             extension_id: optional(Setting::ExtensionId),
-            cek_public_key: optional(Setting::CekPublicKey),
+            cek: CekSettings {
+                public_key: optional(Setting::CekPublicKey),
+                fetch_key: self.is_on(CEK_FETCH_KEY),
+                take_unsigned: self.is_on(CEK_UNSIGNED),
+                speech: text(Setting::CekSpeech),
+                ..old.cek.clone()
+            },
             privacy_url: optional(Setting::PrivacyUrl),
             token_audience: optional(Setting::TokenAudience),
             ..old.clone()
         };
+        let cek = CekSettings {
+            answer: self.chosen(Setting::CekAnswer, old.cek.answer),
+            language: self.chosen(Setting::CekLanguage, old.cek.language),
+            ..read.cek.clone()
+        };
         ClientSettings {
+            cek,
             rotation: self.chosen(Setting::Rotation, old.rotation),
             token_format: self.chosen(Setting::TokenFormat, old.token_format),
             token_algorithm: self.chosen(Setting::TokenAlgorithm, old.token_algorithm),

@@ -1,5 +1,6 @@
 //! `linkgate client …`
 
+mod cek_settings;
 mod create;
 mod lifecycle;
 mod settings;

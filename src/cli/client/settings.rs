@@ -1,10 +1,8 @@
 //! The flags for a client's settings, the same for `create` and `update`.
 
-use std::{ffi::OsString, fs};
-
-use anyhow::Context as _;
 use chrono::TimeDelta;
 
+use super::cek_settings::CekFlags;
 use crate::{
     client::{ClientSettings, RefusalAnswer, Rotation, TokenAlgorithm, TokenFormat},
     config::parse_duration,
@@ -65,11 +63,8 @@ pub struct SettingFlags {
     /// The extension's id, such as com.example.bot; empty takes it away.
     #[arg(long, value_name = "ID")]
     extension_id: Option<String>,
-    /// A PEM file with the RSA public key for CEK's signed requests, which this version does not
-    /// take yet; empty takes it away.
-    // Left to itself, the parser of paths refuses an empty one.
-    #[arg(long, value_name = "FILE", value_parser = clap::value_parser!(OsString))]
-    cek_public_key_file: Option<OsString>,
+    #[command(flatten)]
+    cek: CekFlags,
     /// An own privacy policy of this client, https; empty takes it away.
     #[arg(long, value_name = "URL")]
     privacy_url: Option<String>,
@@ -109,19 +104,11 @@ impl SettingFlags {
         if !self.token_place.is_empty() {
             settings.token_places = self.token_place;
         }
-        if let Some(file) = self.cek_public_key_file {
-            settings.cek_public_key = if file.is_empty() {
-                None
-            } else {
-                let pem = fs::read_to_string(&file);
-                Some(pem.with_context(|| format!("--cek-public-key-file {}", file.display()))?)
-            };
-        }
-        Ok(())
+        self.cek.apply(&mut settings.cek)
     }
 }
 
-fn replace<T>(place: &mut T, given: Option<T>) {
+pub(super) fn replace<T>(place: &mut T, given: Option<T>) {
     if let Some(given) = given {
         *place = given;
     }
@@ -131,7 +118,7 @@ fn unless_empty(text: String) -> Option<String> {
     Some(text).filter(|text| !text.is_empty())
 }
 
-fn switch(text: &str) -> Result<bool, String> {
+pub(super) fn switch(text: &str) -> Result<bool, String> {
     match text {
         "on" => Ok(true),
         "off" => Ok(false),

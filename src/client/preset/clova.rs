@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::console::{Field, Section, Value};
 use super::{COMMON, Pkce, Preset, PresetValue};
+use crate::client::cek::SpokenLanguage;
 
 /// The person has five minutes: then the platform forgets its `state`.
 const STATE_LIFETIME: Option<Duration> = Some(Duration::from_mins(5));
@@ -31,12 +32,15 @@ pub(super) const CLOVA: Preset = Preset {
     state_lifetime: STATE_LIFETIME,
     pkce: Pkce::NotSent,
     console_language: "ko",
+    cek_key_url: Some("https://clova.ai/.well-known/signature-public-key.pem"),
+    spoken_language: SpokenLanguage::Ko,
     console: &[
         BUILDER_LINK,
         BASIC_INFORMATION,
         SERVER_SETTINGS,
         BUILDER_MESSAGES,
         BUILDER_ACTION_METHODS,
+        BUILDER_CEK_REQUEST,
         REVIEW,
     ],
     ..COMMON
@@ -231,7 +235,6 @@ const BUILDER_ACTION_METHODS: Section = Section {
     ],
 };
 
-#[expect(dead_code, reason = "joins the guide when /cek/{client_id} is served")]
 const BUILDER_CEK_REQUEST: Section = Section {
     title: "챗봇 빌더 > 액션 메소드 > CEK Request 전송",
     title_en: "Chatbot builder > Action methods > Send CEK Request",
@@ -239,7 +242,7 @@ const BUILDER_CEK_REQUEST: Section = Section {
         "URL",
         "URL",
         Value::CekUrl,
-        "Optional: receives the whole request of CEK.",
+        "Optional: receives the whole request of CEK, and answers as this client's settings say.",
     )],
 };
 
@@ -264,6 +267,8 @@ pub(super) const CLOVA_LINE: Preset = Preset {
     state_lifetime: STATE_LIFETIME,
     pkce: Pkce::NotSent,
     console_language: "ja",
+    cek_key_url: Some("https://clova-cek-requests.line.me/.well-known/signature-public-key.pem"),
+    spoken_language: SpokenLanguage::Ja,
     console: &[
         LINE_BASIC_INFORMATION,
         LINE_SERVER,

@@ -51,15 +51,6 @@ fn labelled(section: &ConsoleSection) -> Vec<(&str, &str)> {
 }
 
 #[test]
-fn no_guide_shows_the_address_of_cek_requests_before_it_is_served() {
-    for preset in Preset::all() {
-        let sections = sections(preset.id, ClientAuthMethod::Basic);
-        let mut fields = sections.iter().flat_map(|section| &section.fields);
-        assert!(fields.all(|field| !field.value.contains("/cek/")));
-    }
-}
-
-#[test]
 fn clovas_account_linking_form_is_complete_and_in_its_order() {
     let sections = sections("clova", ClientAuthMethod::Basic);
     let form = sections

@@ -17,7 +17,7 @@ mod yandex_alice;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::Rotation;
+use super::{Rotation, cek::SpokenLanguage};
 use crate::protocol::redirect_uri::LoopbackHttp;
 
 pub use console::{ConsoleFacts, ConsoleField, ConsoleSection, ConsoleValue, Purpose, SHOWN_ONCE};
@@ -67,6 +67,10 @@ pub struct Preset {
     pub scope_separator: char,
     /// The language of its console's labels (BCP 47).
     pub console_language: &'static str,
+    /// Where the platform publishes the key that signs its requests to extensions, if it does.
+    pub cek_key_url: Option<&'static str>,
+    /// What its people speak.
+    pub spoken_language: SpokenLanguage,
     /// The platform's forms, in their order.
     console: &'static [console::Section],
 }
@@ -161,6 +165,8 @@ const COMMON: Preset = Preset {
     sends_issuer: true,
     scope_separator: ' ',
     console_language: "en",
+    cek_key_url: None,
+    spoken_language: SpokenLanguage::En,
     console: &[],
 };
 

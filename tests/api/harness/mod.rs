@@ -5,6 +5,7 @@ mod answer;
 mod browser;
 pub mod canary;
 mod capture;
+pub mod cek;
 mod clock;
 mod console;
 mod html;

@@ -1,6 +1,7 @@
 //! What each scope means, in a sentence for people.
 
-use super::store;
+pub mod store;
+
 use crate::web::{
     i18n::{Lang, Words},
     state::AppState,
