@@ -19,6 +19,7 @@ use crate::{
     authorize::lookup::Lookup,
     cek::Cek,
     chatbot::{self, lookup::Calls, manner::Manners},
+    client::authenticator::Authenticator,
     config::Config,
     event::{Recorder, attempt::witness},
     foundation::{
@@ -102,13 +103,17 @@ pub async fn start(config: &Config, parts: Parts) -> anyhow::Result<Running> {
         lifetimes: config.lifetimes,
         key_intervals: config.key_intervals,
     });
+    let authenticator = Authenticator::new(state.db.clone(), public_url.clone());
+    let authenticator = Data::new(authenticator);
     let cek = Data::new(Cek::new(config.action_deadline));
-    let background = background::start(&state, &usage, &recorder, &cek, &behind);
+    let uses = (&usage, &authenticator);
+    let background = background::start(&state, uses, &recorder, &cek, &behind);
     let shared = Shared {
         state,
         hasher: Data::new(hasher),
         recorder,
         usage,
+        authenticator,
         machinery,
         manners: Data::new(Manners::new(config.action_deadline)),
         cek,
@@ -143,6 +148,7 @@ impl Running {
         let (state, usage) = (self.shared.state.clone(), self.shared.usage.clone());
         usage.flush(&self.behind, &self.shared.recorder).await;
         self.shared.cek.flush(&self.behind).await;
+        self.shared.authenticator.write_uses(&self.behind).await;
         // The recorder's task and the shared statements' end when everybody has let go of them.
         drop(self.shared);
         let last = join_all(self.statements.lanes).map(drop);
@@ -209,6 +215,7 @@ struct Shared {
     hasher: Data<Hasher>,
     recorder: Data<Recorder>,
     usage: Data<Usage>,
+    authenticator: Data<Authenticator>,
     machinery: Machinery,
     manners: Data<Manners>,
     cek: Data<Cek>,
@@ -240,6 +247,7 @@ fn serve(
         hasher,
         recorder,
         usage,
+        authenticator,
         machinery,
         manners,
         cek,
@@ -248,13 +256,14 @@ fn serve(
     let (state, hasher) = (state.clone(), hasher.clone());
     let (recorder, usage) = (recorder.clone(), usage.clone());
     let (machinery, manners) = (machinery.clone(), manners.clone());
-    let cek = cek.clone();
+    let (cek, authenticator) = (cek.clone(), authenticator.clone());
     let server = HttpServer::new(move || {
         App::new()
             .app_data(state.clone())
             .app_data(hasher.clone())
             .app_data(recorder.clone())
             .app_data(usage.clone())
+            .app_data(authenticator.clone())
             .app_data(machinery.lookup.clone())
             .app_data(machinery.changes.clone())
             .app_data(machinery.resolver.clone())

@@ -256,7 +256,7 @@ async fn make_client(
     client::store::insert_client(db, &client).await?;
     let secret = Plain::<ClientSecretKind>::random(random);
     let mut connection = db.acquire().await?;
-    client::store::replace_secret(
+    client::secret::store::replace_secret(
         &mut connection,
         &client.id,
         (random.uuid(), &secret.hash()),

@@ -3,7 +3,18 @@
 use actix_web::{HttpResponse, web::Data};
 use serde_json::json;
 
-use crate::{client::registration::BUILT_IN_SCOPES, web::state::AppState};
+use crate::{
+    client::{assertion, registration::BUILT_IN_SCOPES},
+    web::state::AppState,
+};
+
+/// How clients may authenticate; a public one at all endpoints but introspection.
+const METHODS: [&str; 4] = [
+    "client_secret_basic",
+    "client_secret_post",
+    "private_key_jwt",
+    "none",
+];
 
 /// Says what this server does, and nothing it doesn't.
 #[tracing::instrument(name = "metadata.get", skip_all)]
@@ -13,11 +24,14 @@ pub async fn get(state: Data<AppState>) -> HttpResponse {
         "issuer": url.issuer(),
         "authorization_endpoint": url.join("/oauth/authorize"),
         "token_endpoint": url.join("/oauth/token"),
-        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+        "token_endpoint_auth_methods_supported": METHODS,
+        "token_endpoint_auth_signing_alg_values_supported": assertion::ALGORITHMS,
         "revocation_endpoint": url.join("/oauth/revoke"),
-        "revocation_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+        "revocation_endpoint_auth_methods_supported": METHODS,
+        "revocation_endpoint_auth_signing_alg_values_supported": assertion::ALGORITHMS,
         "introspection_endpoint": url.join("/oauth/introspect"),
-        "introspection_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "introspection_endpoint_auth_methods_supported": METHODS.split_last().map(|(_, known)| known),
+        "introspection_endpoint_auth_signing_alg_values_supported": assertion::ALGORITHMS,
         "userinfo_endpoint": url.join("/oauth/userinfo"),
         "jwks_uri": url.join("/oauth/jwks"),
         "response_types_supported": ["code"],

@@ -1,67 +1,120 @@
 //! Whether a client is who it says (RFC 6749 §2.3).
 
-use secrecy::ExposeSecret;
+use chrono::{DateTime, Utc};
+use secrecy::{ExposeSecret, SecretString};
 
+use super::{
+    assertion::{self, Proven, Unproven},
+    public_keys::PublicKeys,
+};
 use crate::{
     event::attempt::Reason,
     foundation::secret::{ClientSecretKind, Hashed},
-    protocol::{OAuthError, client_auth::Presented},
+    protocol::{OAuthError, client_assertion::ClientAssertion, client_auth::Presented},
+    web::state::PublicUrl,
 };
 
 /// What authentication needs to know of a client.
 #[derive(Debug, Clone)]
 pub struct Credentials {
-    /// Whether it has a secret at all.
+    /// Whether it has a secret or keys at all.
     pub confidential: bool,
     /// Whether an admin switched it off.
     pub disabled: bool,
     /// SHA-256 of each secret that is live now.
     pub secret_hashes: Vec<Vec<u8>>,
+    /// Its public keys, as they are stored: with them it signs, and has no secret.
+    pub jwks: Option<String>,
+}
+
+/// What a client proved itself with.
+#[derive(Debug, Clone, Copy)]
+pub enum Proof {
+    /// Nothing: it is public.
+    Nothing,
+    /// A secret of its own.
+    Secret(Hashed<ClientSecretKind>),
+    /// An assertion of its own, which proves nothing if it was used before.
+    Assertion(Proven),
 }
 
 const REFUSED: OAuthError =
     OAuthError::invalid_client("the client is unknown or its authentication failed");
 
-/// Checks what a client presented. An unknown client, a wrong secret and a disabled client get the
-/// same answer; every live secret is compared, in constant time.
-pub fn authenticate(presented: &Presented, known: Option<&Credentials>) -> Result<(), OAuthError> {
-    let secret = match presented {
-        Presented::Basic { secret, .. } | Presented::Body { secret, .. } => Some(secret),
-        Presented::Public { .. } | Presented::None => None,
-    };
+/// Checks what a client presented. An unknown client, a wrong secret, a foreign signature, another
+/// way than the registered one and a disabled client get the same answer; every live secret is
+/// compared, in constant time.
+pub fn check(
+    presented: &Presented,
+    known: Option<&Credentials>,
+    ours: &PublicUrl,
+    now: DateTime<Utc>,
+) -> Result<Proof, OAuthError> {
     // Hashed even for an unknown client, so that both take the same time.
-    let hash = secret.map(|secret| Hashed::<ClientSecretKind>::of(secret.expose_secret()));
-    let Some(known) = known else {
-        return Err(REFUSED);
-    };
-    let genuine = match hash {
-        Some(hash) => {
-            let matching = known
-                .secret_hashes
-                .iter()
-                .filter(|stored| hash.matches(stored))
-                .count();
-            known.confidential && matching > 0
+    let hash = secret(presented).map(|secret| Hashed::of(secret.expose_secret()));
+    let known = known.filter(|known| !known.disabled).ok_or(REFUSED)?;
+    match (presented, hash) {
+        (Presented::Assertion(assertion), _) => known.check_assertion(assertion, ours, now),
+        (_, Some(hash)) => known.check_secret(hash),
+        (_, None) if known.confidential => Err(REFUSED),
+        (_, None) => Ok(Proof::Nothing),
+    }
+}
+
+fn secret(presented: &Presented) -> Option<&SecretString> {
+    match presented {
+        Presented::Basic { secret, .. } | Presented::Body { secret, .. } => Some(secret),
+        Presented::Assertion(_) | Presented::Public { .. } | Presented::None => None,
+    }
+}
+
+impl Credentials {
+    fn check_secret(&self, hash: Hashed<ClientSecretKind>) -> Result<Proof, OAuthError> {
+        let stored = self.secret_hashes.iter();
+        let matching = stored.filter(|stored| hash.matches(stored)).count();
+        if self.confidential && self.jwks.is_none() && matching > 0 {
+            Ok(Proof::Secret(hash))
+        } else {
+            Err(REFUSED)
         }
-        None => !known.confidential,
-    };
-    if genuine && !known.disabled {
-        Ok(())
-    } else {
-        Err(REFUSED)
+    }
+
+    fn check_assertion(
+        &self,
+        assertion: &ClientAssertion,
+        ours: &PublicUrl,
+        now: DateTime<Utc>,
+    ) -> Result<Proof, OAuthError> {
+        let stored = self.jwks.as_deref().ok_or(REFUSED)?;
+        let keys = PublicKeys::parse(stored).map_err(OAuthError::server_error)?;
+        let text = assertion.text.expose_secret();
+        match assertion::verify(text, &assertion.client_id, &keys, ours, now) {
+            Ok(proven) => Ok(Proof::Assertion(proven)),
+            Err(Unproven::NotSigned) => Err(REFUSED),
+            Err(Unproven::Wrong(why)) => Err(OAuthError::invalid_client(why)),
+        }
     }
 }
 
 /// What an admin is told about a client that could not be authenticated, which the client itself is
 /// not told.
 pub fn reason(presented: &Presented, known: Option<&Credentials>) -> Reason {
-    let sent_secret = matches!(presented, Presented::Basic { .. } | Presented::Body { .. });
-    match known {
-        None => Reason::ClientUnknown,
-        Some(known) if known.disabled => Reason::ClientDisabled,
-        Some(known) if known.confidential && sent_secret => Reason::SecretWrong,
-        Some(known) if known.confidential => Reason::SecretMissing,
-        Some(_) => Reason::SecretUnexpected,
+    let Some(known) = known else {
+        return Reason::ClientUnknown;
+    };
+    if known.disabled {
+        return Reason::ClientDisabled;
+    }
+    let signs = known.jwks.is_some();
+    match presented {
+        Presented::Assertion(_) if signs => Reason::AssertionRefused,
+        Presented::Assertion(_) => Reason::AssertionUnexpected,
+        _ if signs => Reason::AssertionMissing,
+        Presented::Basic { .. } | Presented::Body { .. } if known.confidential => {
+            Reason::SecretWrong
+        }
+        _ if known.confidential => Reason::SecretMissing,
+        _ => Reason::SecretUnexpected,
     }
 }
 
@@ -85,7 +138,16 @@ mod tests {
             confidential: !secrets.is_empty(),
             disabled: false,
             secret_hashes: secret_hashes.collect(),
+            jwks: None,
         }
+    }
+
+    fn authenticate(
+        presented: &Presented,
+        known: Option<&Credentials>,
+    ) -> Result<Proof, OAuthError> {
+        let ours = PublicUrl::new(&"https://link.example".parse().unwrap());
+        check(presented, known, &ours, DateTime::UNIX_EPOCH)
     }
 
     #[test]

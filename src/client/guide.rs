@@ -57,7 +57,7 @@ impl Guide<'_> {
         let sections = self.sections().into_iter();
         let fields = sections.flat_map(|section| section.fields);
         let filled = fields.filter(|field| !field.value.is_empty());
-        let shown = filled.filter(|field| self.client.confidential || !field.secret());
+        let shown = filled.filter(|field| self.client.has_secret() || !field.secret());
         shown
             .map(|field| ConsoleValue {
                 label: field.heading(),

@@ -1,10 +1,13 @@
 //! Clients: the registrations of assistant platforms, their secrets and how they prove themselves.
 
+pub mod assertion;
 pub mod authenticate;
+pub mod authenticator;
 pub mod cek;
 pub mod cek_key;
 pub mod guide;
 pub mod preset;
+pub mod public_keys;
 pub mod refused;
 pub mod registration;
 pub mod scope_sentence;
@@ -89,6 +92,21 @@ pub struct ClientSettings {
     pub cek: cek::CekSettings,
     /// Instead of the service's own privacy policy.
     pub privacy_url: Option<String>,
+    /// The public keys it signs assertions with, as [`public_keys`] spells them; with them it has no
+    /// secret.
+    pub jwks: Option<String>,
+}
+
+/// How a client shows who it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientAuthentication {
+    /// Not at all: it is public, and must use PKCE.
+    None,
+    /// With a secret, in the header or in the body.
+    ClientSecret,
+    /// With assertions that it signs (RFC 7523).
+    PrivateKeyJwt,
 }
 
 /// How refresh tokens change on use.
@@ -158,6 +176,20 @@ pub enum RefusalAnswer {
 }
 
 impl Client {
+    /// How it shows who it is.
+    pub fn authentication(&self) -> ClientAuthentication {
+        match (self.confidential, &self.settings.jwks) {
+            (false, _) => ClientAuthentication::None,
+            (true, None) => ClientAuthentication::ClientSecret,
+            (true, Some(_)) => ClientAuthentication::PrivateKeyJwt,
+        }
+    }
+
+    /// Whether it may have a secret.
+    pub fn has_secret(&self) -> bool {
+        self.authentication() == ClientAuthentication::ClientSecret
+    }
+
     /// Whether it may be used at all.
     pub fn is_enabled(&self) -> bool {
         self.disabled_at.is_none()

@@ -5,6 +5,7 @@ use std::fmt;
 use super::{
     cek_key::NotAKey,
     preset::PresetValueError,
+    public_keys::NotPublicKeys,
     registration::{MAX_AUDIENCE, MAX_JWT_SCOPES, MAX_NAME, MAX_REDIRECT_URIS, MAX_SENTENCE},
     speech::MAX_SPEECH,
     token_place::{MAX_PLACES, NotAPlace},
@@ -97,6 +98,12 @@ pub enum Refused {
         "the CEK speech must have at most {MAX_SENTENCE} characters a sentence and {MAX_SPEECH} in all"
     )]
     LongCekSpeech,
+    /// The keys it signs with.
+    #[error(transparent)]
+    Keys(#[from] NotPublicKeys),
+    /// What keeps no secret keeps no private key.
+    #[error("a public client can't have keys: it keeps nothing secret")]
+    PublicKeys,
 }
 
 /// What an admin sets about a client, as forms name it.
@@ -154,6 +161,8 @@ pub enum Setting {
     CekLanguage,
     /// What is spoken.
     CekSpeech,
+    /// The public keys it signs assertions with.
+    Jwks,
 }
 
 impl Setting {
@@ -186,6 +195,7 @@ impl Setting {
             Self::CekAnswer => "cek_answer",
             Self::CekLanguage => "cek_language",
             Self::CekSpeech => "cek_speech",
+            Self::Jwks => "jwks",
         }
     }
 }
@@ -231,6 +241,7 @@ impl Refused {
             Self::CekPublicKey(_) => Setting::CekPublicKey,
             Self::NoPublishedKey(_) => Setting::CekFetchKey,
             Self::CekSpeech(_) | Self::LongCekSpeech => Setting::CekSpeech,
+            Self::Keys(_) | Self::PublicKeys => Setting::Jwks,
         }
     }
 }

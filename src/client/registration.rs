@@ -8,6 +8,7 @@ use super::{
     Client, ClientSettings, RefusalAnswer, TokenAlgorithm, TokenFormat,
     cek::CekSettings,
     preset::Preset,
+    public_keys::PublicKeys,
     refused::Setting,
     store::DefinedScope,
     token_place::{DEFAULT_PLACES, MAX_PLACES, TokenPlace},
@@ -130,6 +131,7 @@ pub fn register(
         extension_id: None,
         cek: CekSettings::of_new(preset),
         privacy_url: None,
+        jwks: None,
     };
     let names = if draft.scopes.is_empty() {
         BUILT_IN_SCOPES.map(str::to_owned).to_vec()
@@ -152,13 +154,15 @@ pub fn register(
     checked(client, rules)
 }
 
-/// A new or changed client, if everything about it holds; redirect URIs without repetition.
+/// A new or changed client, if everything about it holds; redirect URIs without repetition, keys in
+/// the one spelling that is stored.
 pub fn checked(mut client: Client, rules: Rules<'_>) -> Result<Client, Refused> {
     let printable = client.name.chars().all(|c| !c.is_control());
     if !(1..=MAX_NAME).contains(&client.name.chars().count()) || !printable {
         return Err(Refused::Name);
     }
     check_redirect_uris(&mut client, rules)?;
+    check_keys(&mut client)?;
     let known = |name: &str| {
         BUILT_IN_SCOPES.contains(&name)
             || rules
@@ -215,6 +219,18 @@ fn check_redirect_uris(client: &mut Client, rules: Rules<'_>) -> Result<(), Refu
             reason,
         })?;
     }
+    Ok(())
+}
+
+/// Leaves the keys in the one spelling that is stored.
+fn check_keys(client: &mut Client) -> Result<(), Refused> {
+    let Some(given) = &client.settings.jwks else {
+        return Ok(());
+    };
+    if !client.confidential {
+        return Err(Refused::PublicKeys);
+    }
+    client.settings.jwks = Some(PublicKeys::parse(given)?.to_text());
     Ok(())
 }
 

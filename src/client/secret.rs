@@ -1,10 +1,13 @@
 //! Giving clients their secrets: each is shown once, and two may work at once while a platform's
 //! console is being changed.
 
+pub mod store;
+pub mod uses;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
-use super::{Client, store};
+use super::{Client, store as clients};
 use crate::foundation::{
     ids::ClientId,
     random::Random,
@@ -14,7 +17,7 @@ use crate::foundation::{
 /// A client secret in the clear, for the one answer that shows it.
 pub type ClientSecret = Plain<ClientSecretKind>;
 
-/// Stores a new client with its first secret; a public one gets none. Run it in a transaction that
+/// Stores a new client with its first secret; one that has keys, or is public, gets none. Run it in a transaction that
 /// ends once the secret has been shown.
 pub async fn create(
     db: &mut PgConnection,
@@ -22,8 +25,8 @@ pub async fn create(
     random: &dyn Random,
     now: DateTime<Utc>,
 ) -> sqlx::Result<Option<ClientSecret>> {
-    store::insert_client(&mut *db, client).await?;
-    Ok(if client.confidential {
+    clients::insert_client(&mut *db, client).await?;
+    Ok(if client.has_secret() {
         Some(rotate(db, &client.id, TimeDelta::zero(), random, now).await?)
     } else {
         None
@@ -40,7 +43,7 @@ pub async fn rotate(
     now: DateTime<Utc>,
 ) -> sqlx::Result<ClientSecret> {
     // Two admins at once would otherwise leave two newest secrets.
-    store::lock_client(db, id).await?;
+    clients::lock_client(db, id).await?;
     let secret = ClientSecret::random(random);
     let row = (random.uuid(), &secret.hash());
     store::replace_secret(db, id, row, now + overlap, now).await?;

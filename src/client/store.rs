@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{PgConnection, PgExecutor, types::Json};
-use uuid::Uuid;
 
 pub use super::scope_sentence::store::{
     DefinedScope, delete_unused_scope, list_scopes, save_scope,
@@ -13,13 +12,7 @@ use super::{
     Client, ClientSettings, RefusalAnswer, Rotation, TokenAlgorithm, TokenFormat,
     cek::{CekAnswer, CekSettings, SpokenLanguage},
 };
-use crate::{
-    foundation::{
-        ids::ClientId,
-        secret::{ClientSecretKind, Hashed},
-    },
-    protocol::ScopeSet,
-};
+use crate::{foundation::ids::ClientId, protocol::ScopeSet};
 
 #[expect(
     clippy::struct_excessive_bools,
@@ -56,6 +49,7 @@ struct Row {
     cek_language: SpokenLanguage,
     cek_speech: String,
     privacy_url: Option<String>,
+    jwks: Option<String>,
     disabled_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
@@ -98,6 +92,7 @@ impl From<Row> for Client {
                     speech: row.cek_speech,
                 },
                 privacy_url: row.privacy_url,
+                jwks: row.jwks,
             },
             disabled_at: row.disabled_at,
             created_at: row.created_at,
@@ -118,7 +113,7 @@ macro_rules! select_clients {
                       refusal_answer as "refusal_answer: RefusalAnswer", relink_sentence, busy_sentence,
                       login_guide_message, login_success_message, extension_id, cek_public_key,
                       cek_fetch_key, cek_unsigned, cek_answer as "cek_answer: CekAnswer",
-                      cek_language as "cek_language: SpokenLanguage", cek_speech, privacy_url, disabled_at, created_at, updated_at
+                      cek_language as "cek_language: SpokenLanguage", cek_speech, privacy_url, jwks, disabled_at, created_at, updated_at
                from client "# + $rest
             $(, $argument)*
         )
@@ -159,9 +154,9 @@ pub async fn insert_client(db: impl PgExecutor<'_>, client: &Client) -> sqlx::Re
              access_lifetime_seconds, refresh_idle_seconds, token_places, refusal_answer,
              relink_sentence, busy_sentence, login_guide_message, login_success_message, extension_id,
              cek_public_key, privacy_url, disabled_at, created_at, updated_at, token_algorithm, token_audience,
-             cek_fetch_key, cek_unsigned, cek_answer, cek_language, cek_speech)
+             cek_fetch_key, cek_unsigned, cek_answer, cek_language, cek_speech, jwks)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-             $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33)",
+             $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34)",
         client.id.as_str(),
         client.name,
         client.preset,
@@ -195,6 +190,7 @@ pub async fn insert_client(db: impl PgExecutor<'_>, client: &Client) -> sqlx::Re
         settings.cek.answer as CekAnswer,
         settings.cek.language as SpokenLanguage,
         settings.cek.speech,
+        settings.jwks,
     )
     .execute(db)
     .await?;
@@ -209,19 +205,21 @@ pub fn is_id_taken(error: &sqlx::Error) -> bool {
     constraint == Some("client_pkey")
 }
 
-/// Stores a changed client, whole: all but its id, preset and kind, which stay. Have it locked since
+/// Stores a changed client, whole: all but its id, preset and kind, which stay. One with keys has no
+/// secret: those it had are gone for good, and don't come back when the keys go. Have it locked since
 /// it was read. Whether there was one.
 pub async fn update_client(db: impl PgExecutor<'_>, client: &Client) -> sqlx::Result<bool> {
     let settings = &client.settings;
     let done = sqlx::query!(
-        "update client set name = $2, preset_values = $3, redirect_uris = $4, scopes = $5, rotation = $6,
+        "with without_secrets as (delete from client_secret where client_id = $1 and $31::text is not null)
+         update client set name = $2, preset_values = $3, redirect_uris = $4, scopes = $5, rotation = $6,
              token_format = $7, send_iss = $8, introspect_all = $9, code_lifetime_seconds = $10,
              access_lifetime_seconds = $11, refresh_idle_seconds = $12, token_places = $13,
              refusal_answer = $14, relink_sentence = $15, busy_sentence = $16,
              login_guide_message = $17, login_success_message = $18, extension_id = $19,
              cek_public_key = $20, privacy_url = $21, disabled_at = $22, updated_at = $23,
              token_algorithm = $24, token_audience = $25, cek_fetch_key = $26, cek_unsigned = $27,
-             cek_answer = $28, cek_language = $29, cek_speech = $30
+             cek_answer = $28, cek_language = $29, cek_speech = $30, jwks = $31
          where client_id = $1",
         client.id.as_str(),
         client.name,
@@ -253,6 +251,7 @@ pub async fn update_client(db: impl PgExecutor<'_>, client: &Client) -> sqlx::Re
         settings.cek.answer as CekAnswer,
         settings.cek.language as SpokenLanguage,
         settings.cek.speech,
+        settings.jwks,
     )
     .execute(db)
     .await?;
@@ -277,101 +276,4 @@ pub async fn delete_client(db: impl PgExecutor<'_>, id: &ClientId) -> sqlx::Resu
         .execute(db)
         .await?;
     Ok(done.rows_affected() == 1)
-}
-
-/// One secret of a client, without the secret.
-#[derive(Debug, Clone)]
-pub struct SecretRecord {
-    /// When it was made.
-    pub created_at: DateTime<Utc>,
-    /// When it stops working, if a newer one replaces it.
-    pub expires_at: Option<DateTime<Utc>>,
-}
-
-/// The secrets that work now, the newest first; without one that a simulation put beside them for
-/// a moment, which replaced none.
-pub async fn list_live_secrets(
-    db: impl PgExecutor<'_>,
-    id: &ClientId,
-    now: DateTime<Utc>,
-) -> sqlx::Result<Vec<SecretRecord>> {
-    sqlx::query_as!(
-        SecretRecord,
-        "select created_at, expires_at from client_secret
-         where client_id = $1 and (expires_at is null or (expires_at > $2 and created_at < (
-             select max(created_at) from client_secret where client_id = $1 and expires_at is null)))
-         order by created_at desc",
-        id.as_str(),
-        now,
-    )
-    .fetch_all(db)
-    .await
-}
-
-/// Puts a new secret beside the newest one, which works until `old_until`; all older ones go.
-pub async fn replace_secret(
-    db: &mut PgConnection,
-    id: &ClientId,
-    secret: (Uuid, &Hashed<ClientSecretKind>),
-    old_until: DateTime<Utc>,
-    now: DateTime<Utc>,
-) -> sqlx::Result<()> {
-    sqlx::query!(
-        "delete from client_secret where client_id = $1 and (expires_at is not null or $2::timestamptz <= $3::timestamptz)",
-        id.as_str(),
-        old_until,
-        now,
-    )
-    .execute(&mut *db)
-    .await?;
-    sqlx::query!(
-        "update client_secret set expires_at = $2 where client_id = $1",
-        id.as_str(),
-        old_until
-    )
-    .execute(&mut *db)
-    .await?;
-    sqlx::query!(
-        "insert into client_secret (client_secret_id, client_id, secret_hash, created_at) values ($1, $2, $3, $4)",
-        secret.0,
-        id.as_str(),
-        secret.1.as_bytes().as_slice(),
-        now,
-    )
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
-/// Puts a secret beside the others that works only until then; it replaces none.
-pub async fn insert_temporary_secret(
-    db: impl PgExecutor<'_>,
-    id: &ClientId,
-    secret: (Uuid, &Hashed<ClientSecretKind>),
-    until: DateTime<Utc>,
-    now: DateTime<Utc>,
-) -> sqlx::Result<()> {
-    sqlx::query!(
-        "insert into client_secret (client_secret_id, client_id, secret_hash, created_at, expires_at)
-         values ($1, $2, $3, $4, $5)",
-        secret.0,
-        id.as_str(),
-        secret.1.as_bytes().as_slice(),
-        now,
-        until,
-    )
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
-/// Deletes one secret.
-pub async fn delete_secret(db: impl PgExecutor<'_>, secret: Uuid) -> sqlx::Result<()> {
-    sqlx::query!(
-        "delete from client_secret where client_secret_id = $1",
-        secret
-    )
-    .execute(db)
-    .await?;
-    Ok(())
 }

@@ -11,7 +11,7 @@ use tracing::warn;
 use super::{key_schedule, store};
 use crate::{
     cek::{self, Cek},
-    client::TokenFormat,
+    client::{TokenFormat, assertion, authenticator::Authenticator},
     event::{self, Event, EventKind, Recorder},
     foundation::{db, keys::KeysError},
     link::{self, EndReason, store::CLEANED_AT_ONCE, usage::Usage},
@@ -51,17 +51,17 @@ pub struct Background {
 /// Starts all of it. Uses are written over `behind`.
 pub fn start(
     state: &Data<AppState>,
-    usage: &Data<Usage>,
+    (usage, authenticator): (&Data<Usage>, &Data<Authenticator>),
     recorder: &Data<Recorder>,
     cek: &Data<Cek>,
     behind: &PgPool,
 ) -> Background {
-    let (usage, recorder) = (usage.clone(), recorder.clone());
+    let uses = (usage.clone(), authenticator.clone());
     // A listener holds its connection for good: one of the pool's would be one less for requests.
     let notices = db::beside(&state.db, 1);
     Background {
         tasks: vec![
-            tokio::spawn(flush_uses(behind.clone(), usage, recorder)),
+            tokio::spawn(flush_uses(behind.clone(), uses, recorder.clone())),
             tokio::spawn(flush_learned(behind.clone(), cek.clone())),
             tokio::spawn(fetch_platform_keys(state.clone())),
             tokio::spawn(watch(state.clone(), notices.clone())),
@@ -83,10 +83,15 @@ impl Background {
     }
 }
 
-async fn flush_uses(behind: PgPool, usage: Data<Usage>, recorder: Data<Recorder>) {
+async fn flush_uses(
+    behind: PgPool,
+    (usage, authenticator): (Data<Usage>, Data<Authenticator>),
+    recorder: Data<Recorder>,
+) {
     loop {
         tokio::time::sleep(FLUSH).await;
         usage.flush(&behind, &recorder).await;
+        authenticator.write_uses(&behind).await;
     }
 }
 
@@ -212,6 +217,7 @@ pub async fn clean_once(state: &AppState) -> sqlx::Result<bool> {
         event::attempt::store::delete_old_attempts(&state.db, now - ATTEMPTS_KEPT).await?,
         limits::store::delete_forgotten(&state.db, now).await?,
         cek::store::delete_old(&state.db, now - EVENTS_RECOGNISED, now - ENDED_LATELY).await?,
+        assertion::store::delete_expired(&state.db, now).await?,
     ];
     Ok(most.into_iter().any(|rows| rows >= CLEANED_AT_ONCE))
 }

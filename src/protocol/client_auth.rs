@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use secrecy::SecretString;
 
+use super::client_assertion::{self, ClientAssertion};
 use super::error::OAuthError;
 use super::parameters::{self, Parameters};
 
@@ -27,6 +28,8 @@ pub enum Presented {
         /// The client's secret.
         secret: SecretString,
     },
+    /// A signed assertion in the form (RFC 7523 §2.2).
+    Assertion(ClientAssertion),
     /// `client_id` alone: enough for a public client only.
     Public {
         /// The client's id.
@@ -42,7 +45,8 @@ impl Presented {
         match self {
             Self::Basic { client_id, .. }
             | Self::Body { client_id, .. }
-            | Self::Public { client_id } => Some(client_id),
+            | Self::Public { client_id }
+            | Self::Assertion(ClientAssertion { client_id, .. }) => Some(client_id),
             Self::None => None,
         }
     }
@@ -52,6 +56,7 @@ impl Presented {
         match self {
             Self::Basic { .. } => "client_secret_basic",
             Self::Body { .. } => "client_secret_post",
+            Self::Assertion(_) => "private_key_jwt",
             Self::Public { .. } | Self::None => "none",
         }
     }
@@ -64,11 +69,27 @@ pub fn presented(
 ) -> Result<Presented, OAuthError> {
     let client_id = parameters.single("client_id")?;
     let secret = parameters.single("client_secret")?;
+    // RFC 6749 §2.3: one method per request. Also an empty one is one too many.
+    let names_assertion = client_assertion::NAMES
+        .iter()
+        .any(|name| parameters.contains(name));
+    if names_assertion && (!authorization.is_empty() || parameters.contains("client_secret")) {
+        return Err(OAuthError::invalid_request(
+            "the client must authenticate in one way, not in several",
+        ));
+    }
+    if let Some(assertion) = client_assertion::presented(parameters)? {
+        if client_id.is_some_and(|client_id| client_id != assertion.client_id) {
+            return Err(OAuthError::invalid_client(
+                "client_id is not the sub of the client_assertion",
+            ));
+        }
+        return Ok(Presented::Assertion(assertion));
+    }
     match authorization {
         [] => in_body(client_id, secret),
         [value] => {
             let (basic_id, basic_secret) = basic(value)?;
-            // RFC 6749 §2.3: one method per request. Also an empty body secret is one too many.
             if parameters.contains("client_secret") {
                 return Err(OAuthError::invalid_request(
                     "send the client secret by Basic or in the body, not both",

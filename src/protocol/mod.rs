@@ -1,6 +1,7 @@
 //! The RFCs' words, pure: text in, typed values or a refusal out; no clock, no network, no database.
 
 pub mod bearer;
+pub mod client_assertion;
 pub mod client_auth;
 pub mod error;
 pub mod https_url;

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::{Found, Refused, judge, record, store};
 use crate::{
-    client::authenticate::authenticate,
+    client::authenticator::Authenticator,
     event::Recorder,
     foundation::ids::{AccountId, ClientId, LinkId},
     link::{
@@ -26,7 +26,14 @@ use crate::{
 };
 
 /// `token_type_hint` is read by nobody: a token says itself what it is.
-const KNOWN: [&str; 4] = ["token", "token_type_hint", "client_id", "client_secret"];
+const KNOWN: [&str; 6] = [
+    "token",
+    "token_type_hint",
+    "client_id",
+    "client_secret",
+    "client_assertion_type",
+    "client_assertion",
+];
 
 /// A genuine token of any client.
 #[derive(Debug)]
@@ -64,12 +71,12 @@ struct Facts {
 pub async fn post(
     state: Data<AppState>,
     usage: Data<Usage>,
-    recorder: Data<Recorder>,
+    (authenticator, recorder): (Data<Authenticator>, Data<Recorder>),
     request: HttpRequest,
     payload: Payload,
 ) -> HttpResponse {
-    let behind = (&**usage, &**recorder);
-    match introspect(&state, behind, &request, payload).await {
+    let with = (&**authenticator, &**usage, &**recorder);
+    match introspect(&state, with, &request, payload).await {
         Ok(answer) => HttpResponse::Ok().json(answer),
         Err(refusal) => json::oauth_error(&refusal),
     }
@@ -77,7 +84,7 @@ pub async fn post(
 
 async fn introspect(
     state: &AppState,
-    (usage, recorder): (&Usage, &Recorder),
+    (authenticator, usage, recorder): (&Authenticator, &Usage, &Recorder),
     request: &HttpRequest,
     payload: Payload,
 ) -> Result<Answer, OAuthError> {
@@ -92,11 +99,13 @@ async fn introspect(
     let link = token.as_ref().map(Presented::link);
     let asked = store::find_for_introspection(&state.db, client_id, link, now).await?;
     let caller = asked.as_ref().map(|(caller, _)| &caller.credentials);
-    let authenticated = authenticate(&call.presented, caller);
+    let authenticated = authenticator
+        .authenticate(&call.presented, caller, now)
+        .await;
     call.counted(authenticated, request, state, now).await?;
     if !caller.is_some_and(|caller| caller.confidential) {
         return Err(OAuthError::invalid_client(
-            "only a client with a secret may ask about tokens",
+            "only a client with a secret or keys may ask about tokens",
         ));
     }
     if text.is_none() {

@@ -113,6 +113,7 @@ struct IntrospectionRow {
     disabled_at: Option<DateTime<Utc>>,
     introspect_all: bool,
     secret_hashes: Vec<Vec<u8>>,
+    jwks: Option<String>,
     link_id: Option<LinkId>,
     client_id: Option<ClientId>,
     owner_confidential: Option<bool>,
@@ -148,7 +149,7 @@ pub async fn find_for_introspection(
 ) -> sqlx::Result<Option<(Caller, Option<Introspected>)>> {
     let row = sqlx::query_as!(
         IntrospectionRow,
-        r#"select c.confidential, c.disabled_at, c.introspect_all,
+        r#"select c.confidential, c.disabled_at, c.introspect_all, c.jwks,
                   array(select secret_hash from client_secret s where s.client_id = c.client_id
                         and (s.expires_at is null or s.expires_at > $3)) as "secret_hashes!",
                   l.link_id as "link_id?: LinkId", l.client_id as "client_id?: ClientId",
@@ -176,6 +177,7 @@ pub async fn find_for_introspection(
                 confidential: row.confidential,
                 disabled: row.disabled_at.is_some(),
                 secret_hashes: std::mem::take(&mut row.secret_hashes),
+                jwks: row.jwks.take(),
             },
             introspect_all: row.introspect_all,
         };

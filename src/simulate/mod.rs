@@ -9,7 +9,7 @@ mod store;
 
 use std::{fmt, future::Future, time::Duration};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use chrono::TimeDelta;
 use secrecy::SecretString;
 use serde::Serialize;
@@ -20,7 +20,7 @@ use uuid::Uuid;
 use self::play::Play;
 use crate::{
     chatbot,
-    client::{self, Client},
+    client::{self, Client, ClientAuthentication},
     foundation::{
         clock::Clock,
         ids::ClientId,
@@ -133,12 +133,17 @@ struct TemporarySecret(Option<(Uuid, Plain<ClientSecretKind>)>);
 impl TemporarySecret {
     async fn make(client: &Client, surroundings: Surroundings<'_>) -> anyhow::Result<Self> {
         let Surroundings { db, clock, random } = surroundings;
-        if !client.confidential {
-            return Ok(Self(None));
+        match client.authentication() {
+            ClientAuthentication::ClientSecret => {}
+            ClientAuthentication::None => return Ok(Self(None)),
+            ClientAuthentication::PrivateKeyJwt => bail!(
+                "{} proves itself with keys of its own (private_key_jwt), which a simulation does not have: simulate a client with a secret",
+                client.id
+            ),
         }
         let (id, plain) = (random.uuid(), Plain::random(random));
         let now = clock.now();
-        client::store::insert_temporary_secret(
+        client::secret::store::insert_temporary_secret(
             db,
             &client.id,
             (id, &plain.hash()),
@@ -155,7 +160,7 @@ impl TemporarySecret {
 
     async fn remove(self, db: &PgPool) -> sqlx::Result<()> {
         match self.0 {
-            Some((id, _)) => client::store::delete_secret(db, id).await,
+            Some((id, _)) => client::secret::store::delete_secret(db, id).await,
             None => Ok(()),
         }
     }

@@ -13,6 +13,7 @@ use super::{
     history,
 };
 use crate::{
+    client::authenticator::Authenticator,
     event::Recorder,
     link::changes::Changes,
     protocol::OAuthError,
@@ -20,12 +21,14 @@ use crate::{
 };
 
 /// Parameters that may come once (RFC 6749 §3.2), and never in the URL, where they end up in logs.
-const KNOWN: [&str; 8] = [
+const KNOWN: [&str; 10] = [
     "grant_type",
     "code",
     "redirect_uri",
     "client_id",
     "client_secret",
+    "client_assertion_type",
+    "client_assertion",
     "code_verifier",
     "refresh_token",
     "scope",
@@ -35,12 +38,21 @@ const KNOWN: [&str; 8] = [
 #[tracing::instrument(name = "token.post", skip_all)]
 pub async fn post(
     state: Data<AppState>,
+    authenticator: Data<Authenticator>,
     (changes, recorder): (Data<Changes>, Data<Recorder>),
     request: HttpRequest,
     payload: Payload,
 ) -> HttpResponse {
     let now = state.clock.now();
-    match exchange(&state, (&changes, &recorder), &request, payload, now).await {
+    match exchange(
+        &state,
+        (&authenticator, &changes, &recorder),
+        &request,
+        payload,
+        now,
+    )
+    .await
+    {
         Ok(pair) => HttpResponse::Ok().json(pair),
         Err(refusal) => json::oauth_error(&refusal),
     }
@@ -48,7 +60,7 @@ pub async fn post(
 
 async fn exchange(
     state: &AppState,
-    (changes, recorder): (&Changes, &Recorder),
+    (authenticator, changes, recorder): (&Authenticator, &Changes, &Recorder),
     request: &HttpRequest,
     payload: Payload,
     now: DateTime<Utc>,
@@ -59,6 +71,7 @@ async fn exchange(
     let asked = grants::Asked {
         state,
         changes,
+        authenticator,
         recorder,
         parameters: &call.parameters,
         presented: &call.presented,

@@ -11,7 +11,7 @@ use crate::{
     },
     foundation::{ids::ClientId, support_code::SupportCode},
     link::redemption::{Redeemable, Refusal},
-    protocol::OAuthError,
+    protocol::{ErrorCode, OAuthError},
 };
 
 /// What every secret of this server begins with.
@@ -31,7 +31,11 @@ impl Asked<'_> {
         &self,
         known: Option<&Credentials>,
         link: Option<&Redeemable>,
+        refusal: &OAuthError,
     ) {
+        if refusal.code() != ErrorCode::InvalidClient {
+            return;
+        }
         let reason = authenticate::reason(self.presented, known);
         let id = self.presented.client_id().unwrap_or_default();
         let step = match (link, known) {
@@ -42,8 +46,12 @@ impl Asked<'_> {
             }
             (None, None) => self.refused(None, reason).presented(id),
         };
-        let method = self.presented.method();
-        self.recorder.record_step(step.detail(method));
+        // What is wrong with an assertion is said by its refusal alone.
+        let detail = match reason {
+            Reason::AssertionRefused => refusal.description(),
+            _ => self.presented.method(),
+        };
+        self.recorder.record_step(step.detail(detail));
     }
 
     /// The code is none of ours.

@@ -13,7 +13,7 @@ use super::{
     store::{self, TokenClient},
 };
 use crate::{
-    client::authenticate::authenticate,
+    client::authenticator::Authenticator,
     event::{Event, EventKind, Recorder},
     foundation::ids::LinkId,
     link::{self, EndReason, LinkState, refreshing::Refreshable},
@@ -22,7 +22,14 @@ use crate::{
 };
 
 /// `token_type_hint` is read by nobody: a token says itself what it is (RFC 7009 §2.1).
-const KNOWN: [&str; 4] = ["token", "token_type_hint", "client_id", "client_secret"];
+const KNOWN: [&str; 6] = [
+    "token",
+    "token_type_hint",
+    "client_id",
+    "client_secret",
+    "client_assertion_type",
+    "client_assertion",
+];
 
 /// A genuine token of any client.
 #[derive(Debug)]
@@ -38,12 +45,12 @@ enum Presented {
 #[tracing::instrument(name = "revoke.post", skip_all)]
 pub async fn post(
     state: Data<AppState>,
-    recorder: Data<Recorder>,
+    (authenticator, recorder): (Data<Authenticator>, Data<Recorder>),
     request: HttpRequest,
     payload: Payload,
 ) -> HttpResponse {
     let now = state.clock.now();
-    match revoke(&state, &recorder, &request, payload, now).await {
+    match revoke(&state, (&authenticator, &recorder), &request, payload, now).await {
         // RFC 7009 §2.2 has clients ignore the body; some take one that isn't JSON for a failure.
         Ok(()) => HttpResponse::Ok().json(serde_json::json!({})),
         Err(refusal) => json::oauth_error(&refusal),
@@ -52,7 +59,7 @@ pub async fn post(
 
 async fn revoke(
     state: &AppState,
-    recorder: &Recorder,
+    (authenticator, recorder): (&Authenticator, &Recorder),
     request: &HttpRequest,
     payload: Payload,
     now: DateTime<Utc>,
@@ -69,8 +76,11 @@ async fn revoke(
         .await
         .map_err(not_done)?;
     let known = found.as_ref().map(|(client, _)| &client.credentials);
-    let authenticated = authenticate(&call.presented, known);
-    call.counted(authenticated, request, state, now).await?;
+    let authenticated = authenticator
+        .authenticate(&call.presented, known, now)
+        .await;
+    let counted = call.counted(authenticated, request, state, now).await;
+    counted.map_err(not_done)?;
     if text.is_none() {
         return Err(OAuthError::invalid_request("token is missing"));
     }
@@ -149,8 +159,8 @@ async fn carry_out(
 
 /// RFC 7009 §2.2.1 knows one answer for a failure: 503 says that the token still exists, so that the
 /// client tries again. It is given for whatever reason the database had.
-fn not_done(error: sqlx::Error) -> OAuthError {
-    let refusal = OAuthError::from(error);
+fn not_done(error: impl Into<OAuthError>) -> OAuthError {
+    let refusal = error.into();
     if refusal.status() < 500 {
         return refusal;
     }

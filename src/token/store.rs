@@ -43,6 +43,7 @@ struct ClientColumns {
     access_lifetime_seconds: i32,
     refresh_idle_seconds: i32,
     secret_hashes: Vec<Vec<u8>>,
+    jwks: Option<String>,
 }
 
 impl ClientColumns {
@@ -53,6 +54,7 @@ impl ClientColumns {
                 confidential: self.confidential,
                 disabled: self.disabled_at.is_some(),
                 secret_hashes: self.secret_hashes,
+                jwks: self.jwks,
             },
             rotation: self.rotation,
             signs_with: self.token_format.signs_with(self.token_algorithm),
@@ -73,7 +75,7 @@ pub async fn find_by_code(
     let row = sqlx::query!(
         r#"select c.confidential, c.disabled_at, c.rotation as "rotation: Rotation", c.access_lifetime_seconds,
                   c.token_format as "token_format: TokenFormat", c.token_audience,
-                  c.token_algorithm as "token_algorithm: TokenAlgorithm", c.refresh_idle_seconds,
+                  c.token_algorithm as "token_algorithm: TokenAlgorithm", c.refresh_idle_seconds, c.jwks,
                   array(select secret_hash from client_secret s where s.client_id = c.client_id
                         and (s.expires_at is null or s.expires_at > $3)) as "secret_hashes!",
                   l.link_id as "link_id?: LinkId", l.client_id as "link_client_id?: ClientId",
@@ -108,6 +110,7 @@ pub async fn find_by_code(
         access_lifetime_seconds: row.access_lifetime_seconds,
         refresh_idle_seconds: row.refresh_idle_seconds,
         secret_hashes: row.secret_hashes,
+        jwks: row.jwks,
     };
     let link = (|| {
         Some(Redeemable {
@@ -139,7 +142,7 @@ pub async fn find_by_link(
     let row = sqlx::query!(
         r#"select c.confidential, c.disabled_at, c.rotation as "rotation: Rotation", c.access_lifetime_seconds,
                   c.token_format as "token_format: TokenFormat", c.token_audience,
-                  c.token_algorithm as "token_algorithm: TokenAlgorithm", c.refresh_idle_seconds,
+                  c.token_algorithm as "token_algorithm: TokenAlgorithm", c.refresh_idle_seconds, c.jwks,
                   array(select secret_hash from client_secret s where s.client_id = c.client_id
                         and (s.expires_at is null or s.expires_at > $3)) as "secret_hashes!",
                   l.link_id as "link_id?: LinkId", l.client_id as "link_client_id?: ClientId",
@@ -168,6 +171,7 @@ pub async fn find_by_link(
             access_lifetime_seconds: row.access_lifetime_seconds,
             refresh_idle_seconds: row.refresh_idle_seconds,
             secret_hashes: row.secret_hashes,
+            jwks: row.jwks,
         };
         let link = (|| {
             Some(Refreshable {

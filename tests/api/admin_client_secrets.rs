@@ -174,7 +174,7 @@ async fn a_simulation_under_way_does_not_keep_the_secret_from_being_replaced(db:
     let form = desk.form(&page, &page).await.with("overlap", "7d");
     let random: &dyn Random = &SystemRandom;
     let (now, secret) = (stage.app.clock.now(), Plain::random(random));
-    client::store::insert_temporary_secret(
+    client::secret::store::insert_temporary_secret(
         &stage.app.db,
         &stage.client.client.id,
         (random.uuid(), &secret.hash()),

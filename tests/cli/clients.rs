@@ -348,3 +348,44 @@ async fn access_tokens_for_alexa_live_as_long_as_alexa_demands(db: PgPool) {
         .run(&["client", "update", id, "--access-lifetime", "5m"])
         .fails_saying("Alexa demands access tokens that live 6m at least");
 }
+
+#[sqlx::test(migrator = "linkgate::foundation::db::MIGRATIONS")]
+async fn a_client_with_keys_has_no_secret(db: PgPool) {
+    const SET: &str = r#"{"keys":[{"kty":"EC","crv":"P-256","kid":"a","use":"sig",
+        "x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+        "y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}]}"#;
+    let linkgate = Linkgate::on(&db);
+    let keys = linkgate.file("keys.json", SET);
+    let create = ["client", "create", "--name", "API", "--preset", "custom"];
+    let create = [&create[..], &["--redirect-uri", "https://api.example/cb"]].concat();
+    let made = linkgate.json(&[&create[..], &["--jwks-file", &keys]].concat());
+    assert_eq!(made["client_secret"], json!(null));
+    let id = made["client_id"].as_str().unwrap();
+    let shown = linkgate.json(&["client", "show", id]);
+    assert_eq!(shown["authentication"], "private_key_jwt");
+    assert_eq!(shown["jwks"]["keys"][0]["kid"], "a");
+    assert_eq!(shown["secrets"], json!([]));
+    let refused = linkgate.run(&["client", "rotate-secret", id]);
+    refused.fails_saying("keys instead of a secret");
+
+    let private = linkgate.file(
+        "private.json",
+        &SET.replace(r#""use":"sig""#, r#""d":"jpsQnnGQmL""#),
+    );
+    let refused = linkgate.run(&["client", "update", id, "--jwks-file", &private]);
+    refused.fails_saying("private part (d)");
+    let public = [&create[..], &["--public", "--jwks-file", &keys]].concat();
+    linkgate.run(&public).fails_saying("public client");
+
+    let without = linkgate.json(&["client", "update", id, "--jwks-file", ""]);
+    assert_eq!(without["authentication"], "client_secret");
+    let secret = linkgate.json(&["client", "rotate-secret", id]);
+    assert!(
+        secret["client_secret"]
+            .as_str()
+            .unwrap()
+            .starts_with("lg_cs_")
+    );
+    let shown = linkgate.json(&["client", "show", id]);
+    assert_eq!(shown["secrets"][0]["last_used_at"], json!(null));
+}

@@ -283,7 +283,21 @@ fn consequences(old: &Client, new: &Client, links: i64) -> Vec<String> {
             links_in_words(links)
         )
     });
-    uris.chain(scopes).collect()
+    uris.chain(scopes).chain(authentication(old, new)).collect()
+}
+
+/// What becomes of those who prove themselves in the way of before.
+fn authentication(old: &Client, new: &Client) -> Option<String> {
+    let told = match (&old.settings.jwks, &new.settings.jwks) {
+        (None, Some(_)) => {
+            "From now on the client proves itself with these keys alone. Its secrets stop working at once, and for good."
+        }
+        (Some(_), None) => {
+            "The client can’t prove itself any more until you make a secret for it and its platform has that."
+        }
+        _ => return None,
+    };
+    Some(told.to_owned())
 }
 
 /// What came of fetching a platform's key, in words.

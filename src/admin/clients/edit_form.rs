@@ -22,7 +22,7 @@ use crate::{
 pub struct EditForm(BTreeMap<&'static str, Field>);
 
 /// The settings that are text, in the order of the form.
-const SETTINGS: [Setting; 22] = [
+const SETTINGS: [Setting; 23] = [
     Setting::Name,
     Setting::RedirectUris,
     Setting::Scopes,
@@ -45,6 +45,7 @@ const SETTINGS: [Setting; 22] = [
     Setting::TokenFormat,
     Setting::TokenAlgorithm,
     Setting::TokenAudience,
+    Setting::Jwks,
 ];
 /// The settings that are on or off.
 const SEND_ISS: &str = "send_iss";
@@ -82,6 +83,7 @@ impl EditForm {
             Setting::TokenFormat => word(&settings.token_format),
             Setting::TokenAlgorithm => word(&settings.token_algorithm),
             Setting::TokenAudience => optional(&settings.token_audience),
+            Setting::Jwks => optional(&settings.jwks),
             Setting::PresetValue(_)
             | Setting::Public
             | Setting::CekFetchKey
@@ -191,6 +193,7 @@ impl EditForm {
             },
             privacy_url: optional(Setting::PrivacyUrl),
             token_audience: optional(Setting::TokenAudience),
+            jwks: optional(Setting::Jwks),
             ..old.clone()
         };
         let cek = CekSettings {

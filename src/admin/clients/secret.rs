@@ -14,8 +14,12 @@ use crate::{
         when::When,
     },
     client::{
-        Client, secret,
-        store::{SecretRecord, list_live_secrets, lock_client},
+        Client,
+        secret::{
+            self,
+            store::{SecretRecord, list_live_secrets},
+        },
+        store::lock_client,
     },
     web::{page_error::PageError, pages::Problem},
 };
@@ -48,11 +52,14 @@ struct SecretPage {
     chrome: Chrome,
     here: String,
     client: Client,
-    secrets: Vec<(When, Option<When>)>,
+    secrets: Vec<Listed>,
     /// Which secret is the newest, as the form saw it.
     newest: String,
     replaced_meanwhile: bool,
 }
+
+/// When a secret was made, last used, and will end.
+type Listed = (When, Option<When>, Option<When>);
 
 impl SecretPage {
     fn overlaps() -> &'static [(&'static str, &'static str, &'static str, TimeDelta)] {
@@ -100,9 +107,9 @@ pub async fn submit(posted: Posted<Operator>, id: Path<String>) -> Result<HttpRe
     Ok(shown)
 }
 
-/// A public client has no secret, and so no such page.
+/// A public client, or one with keys, has no secret, and so no such page.
 fn confidential(client: Client) -> Result<Client, PageError> {
-    if client.confidential {
+    if client.has_secret() {
         Ok(client)
     } else {
         Err(Problem::NotFound.into())
@@ -123,7 +130,13 @@ fn page_of(
         newest: newest(secrets),
         secrets: secrets
             .iter()
-            .map(|secret| (when(secret.created_at), secret.expires_at.map(when)))
+            .map(|secret| {
+                (
+                    when(secret.created_at),
+                    secret.last_used_at.map(when),
+                    secret.expires_at.map(when),
+                )
+            })
             .collect(),
         replaced_meanwhile,
     }

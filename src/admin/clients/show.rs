@@ -14,11 +14,11 @@ use crate::{
     },
     chatbot::store::list_actions,
     client::{
-        Client,
+        Client, ClientAuthentication,
         guide::Guide,
         preset::{ConsoleField, ConsoleSection, Preset, Purpose},
-        secret::ClientSecret,
-        store::list_live_secrets,
+        public_keys::{PublicKey, PublicKeys},
+        secret::{ClientSecret, store::list_live_secrets},
     },
     config::write_duration,
     link::listing::store::count_active_links,
@@ -69,6 +69,7 @@ struct ShowPage<'a> {
 /// A secret that works, without the secret.
 struct SecretLine {
     made: When,
+    used: Option<When>,
     until: Option<When>,
 }
 
@@ -101,6 +102,7 @@ pub async fn draw(
     let secrets = list_live_secrets(&mut *db, &client.id, now).await?;
     let secrets = secrets.into_iter().map(|secret| SecretLine {
         made: When::new(secret.created_at, now),
+        used: secret.last_used_at.map(|at| When::new(at, now)),
         until: secret.expires_at.map(|at| When::new(at, now)),
     });
     let page = ShowPage {
@@ -131,6 +133,37 @@ pub async fn draw(
 impl ShowPage<'_> {
     fn fresh_secret(&self) -> Option<&str> {
         self.fresh.as_ref().and_then(Fresh::secret)
+    }
+
+    /// Why the client has no secret; empty where it has one.
+    fn without_secret(&self) -> &'static str {
+        match self.client.authentication() {
+            ClientAuthentication::ClientSecret => "",
+            ClientAuthentication::None => "none: the client is public",
+            ClientAuthentication::PrivateKeyJwt => "none: the client signs with its keys",
+        }
+    }
+
+    fn kind(&self) -> &'static str {
+        match self.client.authentication() {
+            ClientAuthentication::ClientSecret => "confidential, with a secret",
+            ClientAuthentication::None => "public, with PKCE",
+            ClientAuthentication::PrivateKeyJwt => "confidential, with keys (private_key_jwt)",
+        }
+    }
+
+    /// The name and the algorithms of each key it signs with.
+    fn keys(&self) -> Vec<(String, String)> {
+        let stored = self.client.settings.jwks.as_deref();
+        let keys = stored.and_then(|text| PublicKeys::parse(text).ok());
+        let named = |key: &PublicKey| {
+            let kid = key.kid.clone();
+            (
+                kid.unwrap_or_else(|| "without a kid".to_owned()),
+                key.algorithms(),
+            )
+        };
+        keys.map_or_else(Vec::new, |keys| keys.iter().map(named).collect())
     }
 
     fn newest(&self) -> Option<&SecretLine> {

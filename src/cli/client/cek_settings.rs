@@ -1,10 +1,8 @@
 //! The flags for how a client's CEK requests are checked and answered.
 
-use std::{ffi::OsString, fs};
+use std::ffi::OsString;
 
-use anyhow::Context as _;
-
-use super::settings::{replace, switch};
+use super::settings::{content, replace, switch};
 use crate::client::cek::{CekAnswer, CekSettings, SpokenLanguage};
 
 /// What may be set about CEK requests. A flag not given leaves what is there.
@@ -43,12 +41,7 @@ impl CekFlags {
         replace(&mut settings.language, self.language);
         replace(&mut settings.speech, self.speech);
         if let Some(file) = self.public_key_file {
-            settings.public_key = if file.is_empty() {
-                None
-            } else {
-                let pem = fs::read_to_string(&file);
-                Some(pem.with_context(|| format!("--cek-public-key-file {}", file.display()))?)
-            };
+            settings.public_key = content("--cek-public-key-file", &file)?;
         }
         Ok(())
     }

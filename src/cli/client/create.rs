@@ -110,6 +110,7 @@ impl Made {
     fn text(&self) -> String {
         let (secret, once) = match &self.secret {
             Some(secret) => (secret.expose(), "\nThe secret is not shown again.\n"),
+            None if self.client.confidential => ("none: the client signs with its keys", ""),
             None => ("none: the client is public", ""),
         };
         let facts = output::facts(&[

@@ -10,7 +10,7 @@ use crate::{
         context::Context,
         output::{self, Output},
     },
-    client::{secret, store},
+    client::{ClientAuthentication, secret, store},
     config::parse_duration,
     link::{
         LinkState,
@@ -105,8 +105,13 @@ impl RotateSecret {
     pub async fn run(self, context: &Context) -> anyhow::Result<()> {
         let mut transaction = context.db.begin().await?;
         let client = lock(&mut transaction, &self.client_id).await?;
-        if !client.confidential {
-            bail!("{} is public: it has no secret", client.id);
+        match client.authentication() {
+            ClientAuthentication::ClientSecret => {}
+            ClientAuthentication::None => bail!("{} is public: it has no secret", client.id),
+            ClientAuthentication::PrivateKeyJwt => bail!(
+                "{} has keys instead of a secret: take them away first (client update --jwks-file '')",
+                client.id
+            ),
         }
         let overlap = self.overlap.unwrap_or_default();
         let old_until = context.now + overlap;

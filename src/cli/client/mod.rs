@@ -18,7 +18,7 @@ use super::{
     output::{self, Output},
 };
 use crate::{
-    client::{Client, store},
+    client::{Client, secret, store},
     event::{Event, EventKind},
     foundation::ids::ClientId,
 };
@@ -103,7 +103,8 @@ impl List {
 impl Show {
     async fn run(self, context: &Context) -> anyhow::Result<()> {
         let client = find(context, &self.client_id).await?;
-        let secrets = store::list_live_secrets(&context.db, &client.id, context.now).await?;
+        let secrets =
+            secret::store::list_live_secrets(&context.db, &client.id, context.now).await?;
         let mut db = context.db.acquire().await?;
         let console = shown::console(&mut db, context, &client, None).await?;
         let answer = shown::everything(&client, &secrets, &console);

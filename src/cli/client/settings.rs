@@ -1,5 +1,11 @@
 //! The flags for a client's settings, the same for `create` and `update`.
 
+use std::{
+    ffi::{OsStr, OsString},
+    fs,
+};
+
+use anyhow::Context as _;
 use chrono::TimeDelta;
 
 use super::cek_settings::CekFlags;
@@ -65,6 +71,10 @@ pub struct SettingFlags {
     extension_id: Option<String>,
     #[command(flatten)]
     cek: CekFlags,
+    /// A file with the JWK Set of the client's public keys: it proves itself with assertions signed by
+    /// their private halves (`private_key_jwt`) and has no secret; empty takes them away.
+    #[arg(long, value_name = "FILE", value_parser = clap::value_parser!(OsString))]
+    jwks_file: Option<OsString>,
     /// An own privacy policy of this client, https; empty takes it away.
     #[arg(long, value_name = "URL")]
     privacy_url: Option<String>,
@@ -104,6 +114,9 @@ impl SettingFlags {
         if !self.token_place.is_empty() {
             settings.token_places = self.token_place;
         }
+        if let Some(file) = self.jwks_file {
+            settings.jwks = content("--jwks-file", &file)?;
+        }
         self.cek.apply(&mut settings.cek)
     }
 }
@@ -112,6 +125,17 @@ pub(super) fn replace<T>(place: &mut T, given: Option<T>) {
     if let Some(given) = given {
         *place = given;
     }
+}
+
+/// What is in a file; nothing where no file is named.
+pub(super) fn content(flag: &str, file: &OsStr) -> anyhow::Result<Option<String>> {
+    if file.is_empty() {
+        return Ok(None);
+    }
+    let text = fs::read_to_string(file);
+    Ok(Some(
+        text.with_context(|| format!("{flag} {}", file.display()))?,
+    ))
 }
 
 fn unless_empty(text: String) -> Option<String> {

@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 use crate::{
     chatbot::store::list_actions,
     cli::{context::Context, output},
-    client::{Client, guide::Guide, preset::ConsoleValue, store::SecretRecord},
+    client::{Client, guide::Guide, preset::ConsoleValue, secret::store::SecretRecord},
     web::branding::store::find_branding,
 };
 
@@ -49,6 +49,7 @@ pub fn settings(client: &Client) -> Value {
         "preset": client.preset,
         "preset_values": client.preset_values,
         "public": !client.confidential,
+        "authentication": client.authentication(),
         "disabled": !client.is_enabled(),
         "redirect_uris": client.redirect_uris,
         "scopes": client.scopes,
@@ -75,6 +76,7 @@ pub fn settings(client: &Client) -> Value {
         "cek_language": settings.cek.language,
         "cek_speech": settings.cek.speech,
         "privacy_url": settings.privacy_url,
+        "jwks": settings.jwks.as_deref().and_then(|text| serde_json::from_str::<Value>(text).ok()),
         "created_at": client.created_at,
         "updated_at": client.updated_at,
     })
@@ -84,7 +86,13 @@ pub fn settings(client: &Client) -> Value {
 pub fn everything(client: &Client, secrets: &[SecretRecord], console: &[ConsoleValue]) -> Value {
     let secrets: Vec<_> = secrets
         .iter()
-        .map(|secret| json!({"created_at": secret.created_at, "expires_at": secret.expires_at}))
+        .map(|secret| {
+            json!({
+                "created_at": secret.created_at,
+                "expires_at": secret.expires_at,
+                "last_used_at": secret.last_used_at,
+            })
+        })
         .collect();
     let mut answer = settings(client);
     if let Value::Object(answer) = &mut answer {
@@ -113,7 +121,11 @@ pub fn text(client: &Client, secrets: &[SecretRecord], console: &[ConsoleValue])
             Some(at) => format!(", works until {}", output::time(at)),
             None => String::new(),
         };
-        let made = format!("made {}{until}", output::time(secret.created_at));
+        let used = match secret.last_used_at {
+            Some(at) => format!("last used {}", output::time(at)),
+            None => "not used yet".to_owned(),
+        };
+        let made = format!("made {}, {used}{until}", output::time(secret.created_at));
         lines.push(("secret".to_owned(), made));
     }
     let facts: Vec<_> = lines

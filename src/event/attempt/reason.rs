@@ -110,6 +110,12 @@ reasons! {
         "Paste the current secret into {app}’s console, without a space before or after it. If you no longer have it, replace it on the client’s page.";
     SecretUnexpected = "secret_unexpected": "A public client sent a secret.",
         "This client is registered without one: empty the field in {app}’s console, or register a confidential client.";
+    AssertionMissing = "assertion_missing": "The client has keys, and sent no signed assertion at the token URL.",
+        "A client with keys proves itself by them alone (private_key_jwt): {app} must not send a secret. For a secret instead, take the keys away on the client’s page.";
+    AssertionUnexpected = "assertion_unexpected": "A client without keys sent a signed assertion.",
+        "Register the JWK Set of its public keys on the client’s page, or let {app} send the client secret.";
+    AssertionRefused = "assertion_refused": "The client’s signed assertion was refused.",
+        "See what is said beside it. If nothing more is, none of the registered keys made it: compare the JWK Set on the client’s page with what {app} signs with.";
     CodeMissing = "code_missing": "The token request had no code.",
         "Tell the platform’s developer: the code goes into the body, as `code`.";
     CodeUnknown = "code_unknown": "No code is known that reads like the one presented.",

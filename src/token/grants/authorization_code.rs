@@ -2,7 +2,6 @@
 
 use super::{ATTEMPTS, Asked, lost_every_race, stored_scopes};
 use crate::{
-    client::authenticate::authenticate,
     event::EventKind,
     foundation::{
         ids::{AccountId, ClientId, LinkId},
@@ -28,15 +27,16 @@ pub async fn redeem(asked: Asked<'_>) -> Result<TokenPair, OAuthError> {
     let hash = code
         .as_ref()
         .and_then(|code| code.as_ref().map(AuthorizationCode::hash));
-    for _ in 0..ATTEMPTS {
+    for attempt in 0..ATTEMPTS {
         let found = store::find_by_code(&asked.state.db, client_id, hash, asked.now).await?;
         let (client, link) = found.unzip();
         let (link, credentials) = (
             link.flatten(),
             client.as_ref().map(|client| &client.credentials),
         );
-        authenticate(asked.presented, credentials)
-            .inspect_err(|_| asked.record_unauthenticated(credentials, link.as_ref()))?;
+        asked
+            .authenticate(credentials, link.as_ref(), attempt > 0)
+            .await?;
         let id = ClientId(client_id.to_owned());
         if code.is_none() {
             asked.record_missing_code(&id);

@@ -7,9 +7,10 @@ pub mod refresh_token;
 use chrono::{DateTime, Utc};
 
 use crate::{
+    client::{authenticate::Credentials, authenticator::Authenticator},
     event::{Event, EventKind, Recorder},
     foundation::ids::{AccountId, ClientId, LinkId},
-    link::changes::Changes,
+    link::{changes::Changes, redemption::Redeemable},
     protocol::{OAuthError, Parameters, ScopeSet, client_auth::Presented},
     token::{call, history},
     web::state::AppState,
@@ -26,6 +27,8 @@ pub struct Asked<'a> {
     pub state: &'a AppState,
     /// Makes links active.
     pub changes: &'a Changes,
+    /// Authenticates the client.
+    pub authenticator: &'a Authenticator,
     /// Takes what happened.
     pub recorder: &'a Recorder,
     /// The form.
@@ -40,6 +43,22 @@ impl Asked<'_> {
     fn client_id(&self) -> Result<&str, OAuthError> {
         call::named_client(self.presented)
             .inspect_err(|refusal| history::record_invalid(self.recorder, refusal, self.now))
+    }
+
+    /// Authenticates the client as it was just read, for the first time of this request or again.
+    async fn authenticate(
+        &self,
+        known: Option<&Credentials>,
+        link: Option<&Redeemable>,
+        again: bool,
+    ) -> Result<(), OAuthError> {
+        let (authenticator, now) = (self.authenticator, self.now);
+        let authenticated = if again {
+            authenticator.check_again(self.presented, known, now)
+        } else {
+            authenticator.authenticate(self.presented, known, now).await
+        };
+        authenticated.inspect_err(|refusal| self.record_unauthenticated(known, link, refusal))
     }
 
     /// Notes what happened to a link of that account at that client.

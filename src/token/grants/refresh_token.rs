@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use super::{ATTEMPTS, Asked, lost_every_race, stored_scopes};
 use crate::{
-    client::{authenticate::authenticate, registration::with_always_granted},
+    client::registration::with_always_granted,
     event::{
         EventKind,
         attempt::{Step, StepKind, Which},
@@ -37,12 +37,11 @@ pub async fn refresh(asked: Asked<'_>) -> Result<TokenPair, OAuthError> {
         Some(text) => RefreshToken::verify_with_key(text, &state.keys, now).await?,
         None => None,
     };
-    for _ in 0..ATTEMPTS {
+    for attempt in 0..ATTEMPTS {
         let link = token.map(|(token, _)| token.link_id);
         let found = store::find_by_link(&state.db, client_id, link, now).await?;
         let credentials = found.as_ref().map(|(client, _)| &client.credentials);
-        authenticate(asked.presented, credentials)
-            .inspect_err(|_| asked.record_unauthenticated(credentials, None))?;
+        asked.authenticate(credentials, None, attempt > 0).await?;
         if text.is_none() {
             return Err(OAuthError::invalid_request("refresh_token is missing"));
         }

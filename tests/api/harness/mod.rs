@@ -13,6 +13,7 @@ mod keys;
 mod pkce;
 mod platform;
 mod setup;
+mod signer;
 mod stage;
 
 use std::sync::Arc;
@@ -36,6 +37,7 @@ pub use self::{
     pkce::Pkce,
     platform::{Platform, Tokens, basic, tokens},
     setup::{Person, Registered, draft, preset},
+    signer::{Signer, jwk_set, with_member},
     stage::Stage,
 };
 

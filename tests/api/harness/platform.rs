@@ -166,6 +166,11 @@ impl Platform {
         self.send("POST", path, &body, &[FORM]).await
     }
 
+    /// A form of exactly these fields, without credentials.
+    pub async fn post_form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        self.send("POST", path, &encoded(fields), &[FORM]).await
+    }
+
     /// A token request of exactly these fields and nothing else.
     pub async fn post_bare(&self, fields: &[(&str, &str)]) -> Answer {
         self.post_raw(&encoded(fields), &[]).await

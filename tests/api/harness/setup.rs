@@ -104,7 +104,7 @@ impl TestApp {
         let mut connection = self.db.acquire().await.unwrap();
         let named = (random.uuid(), &secret.hash());
         let id = &client.client.id;
-        client::store::replace_secret(&mut connection, id, named, now + overlap, now)
+        client::secret::store::replace_secret(&mut connection, id, named, now + overlap, now)
             .await
             .unwrap();
         canary::note(canary::Kind::ClientSecret, secret.expose());

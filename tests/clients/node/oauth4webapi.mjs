@@ -67,6 +67,9 @@ const confidential = { client_id: story.client.id };
 const variants = [
   ['client_secret_basic', confidential, oauth.ClientSecretBasic(story.client.secret)],
   ['client_secret_post', confidential, oauth.ClientSecretPost(story.client.secret)],
+  ['private_key_jwt', { client_id: story.signingClient.id }, oauth.PrivateKeyJwt(
+    { key: await story.signingKey(), kid: story.signingClient.kid },
+  )],
   ['none', { client_id: story.publicClient.id }, oauth.None()],
 ];
 

@@ -19,6 +19,12 @@ export const email = given('EMAIL');
 export const scope = 'account:id account:email';
 export const client = { id: given('CLIENT_ID'), secret: given('CLIENT_SECRET') };
 export const publicClient = { id: given('PUBLIC_CLIENT_ID') };
+export const signingClient = { id: given('SIGNING_CLIENT_ID'), kid: given('SIGNING_KID') };
+
+/** The private key of the client that signs, as WebCrypto has it. */
+export const signingKey = () => crypto.subtle.importKey(
+  'pkcs8', Buffer.from(given('SIGNING_KEY'), 'base64'), { name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign'],
+);
 
 /** The person, in a browser that was never here. */
 export const person = (sites) => new Person({ email, password: given('PASSWORD'), sites });
