@@ -2,6 +2,7 @@
 //! server's own key.
 
 mod forgery;
+mod rotation;
 mod tokens;
 
 use std::sync::Arc;
