@@ -1,7 +1,8 @@
 //! Running the command in a folder of its own, on the test's database or on none.
 
 use std::{
-    env, fs,
+    env,
+    fs::{self, File},
     io::Write,
     os::unix::fs::PermissionsExt,
     path::PathBuf,
@@ -9,6 +10,7 @@ use std::{
 };
 
 use linkgate::foundation::random::{Random, SystemRandom};
+use nix::pty::openpty;
 use serde_json::Value;
 use sqlx::PgPool;
 use url::Url;
@@ -93,6 +95,16 @@ impl Linkgate {
         // A command that refuses its arguments reads nothing.
         assert!(written.is_ok() || done.code != 0, "{}", done.stderr);
         done
+    }
+
+    /// Runs it in a terminal, where somebody types that line.
+    pub fn run_in_terminal(&self, arguments: &[&str], line: &str) -> Done {
+        let terminal = openpty(None, None).unwrap();
+        let mut command = self.command(arguments);
+        let child = command.stdin(terminal.slave).spawn().unwrap();
+        let mut keyboard = File::from(terminal.master);
+        keyboard.write_all(format!("{line}\n").as_bytes()).unwrap();
+        Done::of(child)
     }
 
     /// Runs it with `--json` and expects it to be done.

@@ -110,6 +110,37 @@ async fn giving_up_a_key_says_first_whom_it_unlinks(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "linkgate::foundation::db::MIGRATIONS")]
+async fn giving_up_a_key_asks_whoever_is_there_and_takes_only_yes_for_a_yes(db: PgPool) {
+    let linkgate = Linkgate::on(&db);
+    linked(&linkgate, &db).await;
+    let compromised = ["key", "rotate", "--compromised", "refresh"];
+    let before = linkgate.json(&["key", "list"]);
+    for answer in ["", "no", "y", "YES", "yes please"] {
+        let refused = linkgate.run_in_terminal(&compromised, answer);
+        assert_eq!((refused.code, refused.stdout.as_str()), (1, ""), "{answer}");
+        let (question, after) = refused.stderr.split_once("Type yes to do it: ").unwrap();
+        assert!(question.starts_with("3 links would end"), "{question}");
+        assert!(after.contains("Nothing was changed"), "{after}");
+    }
+    // What is typed before nobody is asked is no answer.
+    let piped = linkgate.run_with(&compromised, "yes\n");
+    piped.fails_saying("3 links would end");
+    assert!(!piped.stderr.contains("Type yes"), "{}", piped.stderr);
+    assert_eq!(linkgate.json(&["key", "list"]), before);
+
+    let done = linkgate.run_in_terminal(&compromised, "yes");
+    assert_eq!(done.code, 0, "{}", done.stderr);
+    assert!(
+        done.stderr.starts_with("3 links would end"),
+        "{}",
+        done.stderr
+    );
+    assert!(done.stdout.contains("3 links ended"), "{}", done.stdout);
+    let active = linkgate.json(&["link", "list", "--state", "active"]);
+    assert_eq!(active.as_array().unwrap().len(), 0);
+}
+
+#[sqlx::test(migrator = "linkgate::foundation::db::MIGRATIONS")]
 async fn giving_up_other_keys_ends_no_link(db: PgPool) {
     let linkgate = Linkgate::on(&db);
     linked(&linkgate, &db).await;
