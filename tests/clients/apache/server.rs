@@ -19,6 +19,15 @@ use tokio::process::{Child, Command};
 
 use crate::harness::Registered;
 
+/// How Apache finds out what a token is good for.
+#[derive(Clone, Copy)]
+pub enum Check<'a> {
+    /// It asks, as that client.
+    Introspection(&'a Registered),
+    /// It reads JWTs itself, with the published keys.
+    Jwks,
+}
+
 const MODULES: &str = "/usr/lib/apache2/modules";
 const PROGRAM: &str = "/usr/sbin/apache2";
 /// Another process may take a free port before Apache does.
@@ -32,39 +41,54 @@ pub struct Apache {
     child: Child,
 }
 
+impl Check<'_> {
+    fn definitions(self) -> String {
+        match self {
+            Self::Introspection(client) => format!(
+                "Define BY_INTROSPECTION\nDefine CLIENT_ID \"{}\"\nDefine CLIENT_SECRET \"{}\"\n",
+                client.id(),
+                client.secret.as_deref().unwrap()
+            ),
+            Self::Jwks => "Define BY_JWKS\n".to_owned(),
+        }
+    }
+}
+
 impl Apache {
-    /// Starts one that asks `issuer` about tokens, as that client.
-    pub async fn start(issuer: &str, client: &Registered) -> Self {
+    /// Starts one that lets in those with a token of `issuer`.
+    pub async fn start(issuer: &str, check: Check<'_>) -> Self {
         let module = Path::new(MODULES).join("mod_auth_openidc.so");
         assert!(
             Path::new(PROGRAM).exists() && module.exists(),
             "the test of mod_auth_openidc needs Apache: install the packages apache2-bin and libapache2-mod-auth-openidc"
         );
         for _ in 0..TRIES {
-            if let Some(apache) = Self::try_start(issuer, client).await {
+            if let Some(apache) = Self::try_start(issuer, check).await {
                 return apache;
             }
         }
         panic!("Apache never started");
     }
 
-    async fn try_start(issuer: &str, client: &Registered) -> Option<Self> {
+    async fn try_start(issuer: &str, check: Check<'_>) -> Option<Self> {
         let folder = folder();
-        let free = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = free.local_addr().unwrap().port();
-        drop(free);
+        let free = [(), ()].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
+        let [port, proxy_port] = free.map(|free| free.local_addr().unwrap().port());
         let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients/apache/httpd.conf");
         let config = fs::read_to_string(config).unwrap();
         let defined = [
             ("FOLDER", folder.to_str().unwrap()),
             ("MODULES", MODULES),
             ("PORT", &port.to_string()),
+            ("PROXY_PORT", &proxy_port.to_string()),
             ("ISSUER", issuer),
-            ("CLIENT_ID", &client.id()),
-            ("CLIENT_SECRET", client.secret.as_deref().unwrap()),
         ];
         let head = defined.map(|(name, value)| format!("Define {name} \"{value}\"\n"));
-        fs::write(folder.join("httpd.conf"), head.concat() + &config).unwrap();
+        let head = head.concat() + &check.definitions();
+        fs::write(folder.join("httpd.conf"), head + &config).unwrap();
+        if matches!(check, Check::Jwks) {
+            certify(&folder).await;
+        }
         let mut command = Command::new(PROGRAM);
         command
             .arg("-f")
@@ -136,6 +160,18 @@ fn folder() -> PathBuf {
         chown(&folder, Some(user.uid.as_raw()), Some(user.gid.as_raw())).unwrap();
     }
     folder
+}
+
+/// A certificate for the proxy, which signs for itself.
+async fn certify(folder: &Path) {
+    let arguments = "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1 -keyout proxy.key -out proxy.pem";
+    let mut openssl = Command::new("openssl");
+    let openssl = openssl.args(arguments.split(' ')).current_dir(folder);
+    let done = openssl.output().await.unwrap();
+    assert!(done.status.success(), "{done:?}");
+    if let Some(user) = nobody() {
+        chown(folder.join("proxy.key"), Some(user.uid.as_raw()), None).unwrap();
+    }
 }
 
 /// Who Apache runs as when the tests run as root.
