@@ -86,8 +86,8 @@ impl Extensions {
         db: &PgPool,
         now: DateTime<Utc>,
     ) -> sqlx::Result<Option<Arc<Known>>> {
-        if self.is_due(now) {
-            let read = self.read_anew(db, now, GOOD_ENOUGH).await;
+        if let Some(within) = self.is_due(now) {
+            let read = self.read_anew(db, now, within).await;
             if let Err(error) = read {
                 tracing::warn!(%error, "the extensions could not be read; going by what is known");
             }
@@ -129,11 +129,16 @@ impl Extensions {
         known.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Where somebody is reading already, what is known will do.
-    fn is_due(&self, now: DateTime<Utc>) -> bool {
+    /// Whether to read anew, unless somebody does within that time. Where somebody is reading already,
+    /// what is known will do.
+    fn is_due(&self, now: DateTime<Utc>) -> Option<TimeDelta> {
+        if self.all().is_none() {
+            return Some(BETWEEN_READS);
+        }
         let last = self.last_try.try_lock();
         let is_old = |at: DateTime<Utc>| (now - at).abs() >= GOOD_ENOUGH;
-        last.is_ok_and(|at| at.is_none_or(is_old)) || self.all().is_none()
+        let is_due = last.is_ok_and(|at| at.is_none_or(is_old));
+        is_due.then_some(GOOD_ENOUGH)
     }
 
     async fn read_anew(

@@ -15,8 +15,8 @@ use crate::{
     web::state::AppState,
 };
 
-/// How often a key is fetched again.
-const AGAIN: TimeDelta = TimeDelta::days(1);
+/// How often a key is fetched again: so long a new one of the platform may be refused.
+const AGAIN: TimeDelta = TimeDelta::hours(1);
 /// After a failure, or where a node died over it.
 const RETRY: TimeDelta = TimeDelta::minutes(10);
 /// How long a fetch may take in all.

@@ -303,7 +303,7 @@ fn authentication(old: &Client, new: &Client) -> Option<String> {
 /// What came of fetching a platform's key, in words.
 fn key_state(key: Option<&PlatformKey>, now: DateTime<Utc>) -> String {
     let Some(key) = key else {
-        return "Never fetched yet; that happens within a minute of saving.".to_owned();
+        return "Never fetched yet.".to_owned();
     };
     let fetched = match key.fetched_at {
         Some(at) => format!("Fetched {}.", When::new(at, now).ago),

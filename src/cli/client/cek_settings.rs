@@ -12,7 +12,7 @@ pub struct CekFlags {
     // Left to itself, the parser of paths refuses an empty one.
     #[arg(long = "cek-public-key-file", value_name = "FILE", value_parser = clap::value_parser!(OsString))]
     public_key_file: Option<OsString>,
-    /// Fetch the key that the platform publishes, once a day, unless one was given: on or off.
+    /// Fetch the key that the platform publishes, once an hour, unless one was given: on or off.
     #[arg(long = "cek-fetch-key", value_name = "on|off", value_parser = switch, num_args = 0..=1,
           require_equals = true, default_missing_value = "on")]
     fetch_key: Option<bool>,

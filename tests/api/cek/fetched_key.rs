@@ -47,7 +47,7 @@ impl Scene {
 }
 
 #[sqlx::test]
-async fn the_published_key_is_fetched_once_a_day_and_kept_when_that_fails(db: PgPool) {
+async fn the_published_key_is_fetched_once_an_hour_and_kept_when_that_fails(db: PgPool) {
     let scene = Scene::new(db).await;
     let platforms = Published::Key(SigningKey::of_the_platform().public_pem());
     assert_eq!(scene.fetch(&platforms).await, 0, "nobody wants it");
@@ -67,7 +67,9 @@ async fn the_published_key_is_fetched_once_a_day_and_kept_when_that_fails(db: Pg
     );
 
     assert_eq!(scene.fetch(&platforms).await, 0);
-    scene.app.clock.advance(days(1));
+    scene.app.clock.advance(minutes(58));
+    assert_eq!(scene.fetch(&platforms).await, 0);
+    scene.app.clock.advance(minutes(1));
     let tokens = scene.link_again().await;
     let turn = launch(Some(&tokens.access));
     assert_eq!(scene.fetch(&Published::Nothing).await, 1);

@@ -256,3 +256,20 @@ async fn what_is_no_request_of_cek_is_told_so_without_a_fault(db: PgPool) {
         );
     }
 }
+
+#[sqlx::test]
+async fn a_first_look_that_failed_is_taken_again_a_second_later(db: PgPool) {
+    let scene = Scene::new(db).await;
+    let turn = launch(Some(scene.token()));
+    let app = &scene.app;
+    app.change_schema("alter table client rename to away").await;
+    assert_eq!(scene.cek.send(&turn).await.status, 503);
+    app.change_schema("alter table away rename to client").await;
+    assert_eq!(
+        scene.cek.send(&turn).await.status,
+        503,
+        "not with each request"
+    );
+    app.clock.advance(crate::harness::seconds(1));
+    assert_eq!(scene.cek.send(&turn).await.status, 200);
+}
