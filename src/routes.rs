@@ -41,6 +41,8 @@ pub fn public(app: &mut ServiceConfig) {
         .service(machine("/resolve").get(resolve::endpoint::get).post(resolve::endpoint::get).done())
         .service(machine("/action/{client_id}/{action}").get(chatbot::endpoint::call).post(chatbot::endpoint::call).done())
         .service(machine("/cek/{client_id}").post(cek::endpoint::post).done())
+        .service(machine("/record/{client_id}").any(chatbot::recorder::endpoint::record))
+        .service(machine("/record/{client_id}/{rest:.*}").any(chatbot::recorder::endpoint::record))
         .service(machine("/.well-known/oauth-authorization-server").get(metadata::get).done())
         // People
         .service(page("/").get(pages::home).done())
@@ -94,6 +96,8 @@ fn console_clients(app: &mut ServiceConfig) {
         .service(page("/admin/clients/{id}/edit").get(clients::edit::show).post(clients::edit::submit).done())
         .service(page("/admin/clients/{id}/actions").get(clients::actions::show).post(clients::actions::submit).done())
         .service(page("/admin/clients/{id}/actions/delete").get(admin::guard::up).post(clients::actions::delete).done())
+        .service(page("/admin/clients/{id}/record").get(clients::recorder::show).post(clients::recorder::submit).done())
+        .service(page("/admin/clients/{id}/record/adopt").get(admin::guard::up).post(clients::recorder::adopt).done())
         .service(page("/admin/clients/{id}/secret").get(clients::secret::show).post(clients::secret::submit).done())
         .service(page("/admin/clients/{id}/disable").get(admin::guard::up).post(clients::switch::disable).done())
         .service(page("/admin/clients/{id}/enable").get(admin::guard::up).post(clients::switch::enable).done())
@@ -155,6 +159,17 @@ impl Address {
         self.resource = self.resource.route(web::post().to(handler));
         self.post = true;
         self
+    }
+
+    /// Takes every method, and is done.
+    fn any<F, Args>(mut self, handler: F) -> impl HttpServiceFactory + 'static
+    where
+        F: actix_web::Handler<Args>,
+        Args: actix_web::FromRequest + 'static,
+        F::Output: actix_web::Responder + 'static,
+    {
+        self.resource = self.resource.route(web::route().to(handler));
+        self.done()
     }
 
     fn done(self) -> impl HttpServiceFactory + 'static {

@@ -28,6 +28,14 @@ pub enum Done {
     ActionSaved,
     /// An action is gone.
     ActionDeleted,
+    /// The client's calls are recorded.
+    RecorderOn,
+    /// They are not any more.
+    RecorderOff,
+    /// Recorded calls are gone.
+    CallsForgotten,
+    /// The client looks for tokens there first.
+    PlaceAdopted,
     /// An admin exists.
     AdminCreated,
     /// An admin was changed.
@@ -40,7 +48,7 @@ pub enum Done {
     ScopeDeleted,
 }
 
-const SENTENCES: [(Done, &str, &str); 17] = [
+const SENTENCES: [(Done, &str, &str); 21] = [
     (
         Done::AccountCreated,
         "account-created",
@@ -96,6 +104,26 @@ const SENTENCES: [(Done, &str, &str); 17] = [
         Done::ActionDeleted,
         "action-deleted",
         "The action was deleted.",
+    ),
+    (
+        Done::RecorderOn,
+        "recorder-on",
+        "Recording for ten minutes. Point the builder at the URL below, and look again when it has called.",
+    ),
+    (
+        Done::RecorderOff,
+        "recorder-off",
+        "Nothing is recorded any more.",
+    ),
+    (
+        Done::CallsForgotten,
+        "calls-forgotten",
+        "The recorded calls are gone.",
+    ),
+    (
+        Done::PlaceAdopted,
+        "place-adopted",
+        "Saved: from the next call on, the client looks there first.",
     ),
     (
         Done::AdminCreated,

@@ -162,7 +162,7 @@ impl Tokens {
 }
 
 /// The token in a text, with or without `Bearer ` before it; `None` where there is no text.
-fn token_of(text: &str) -> Option<&str> {
+pub(super) fn token_of(text: &str) -> Option<&str> {
     let text = text.trim_ascii();
     let token = match text.split_once(' ') {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim_ascii_start(),

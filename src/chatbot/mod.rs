@@ -9,4 +9,5 @@ pub mod call;
 pub mod endpoint;
 pub mod lookup;
 pub mod manner;
+pub mod recorder;
 pub mod store;

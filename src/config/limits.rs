@@ -22,6 +22,8 @@ pub struct LimitSettings {
     pub client_wait: TimeDelta,
     /// `LINKGATE_LIMIT_AUTHORIZE`: so many authorization requests of an address in a minute.
     pub authorize: u32,
+    /// `LINKGATE_LIMIT_RECORD`: so many calls of an address to a recorder in a minute.
+    pub record: u32,
 }
 
 /// Steps of a soft lock: from that many failures on, wait so long after each.
@@ -43,6 +45,7 @@ impl Default for LimitSettings {
             client_failures: 10,
             client_wait: TimeDelta::minutes(5),
             authorize: 600,
+            record: 60,
         }
     }
 }
@@ -113,6 +116,7 @@ impl LimitSettings {
         Self {
             login_alarm: many("limit_login_alarm", default.login_alarm),
             authorize: many("limit_authorize", default.authorize),
+            record: many("limit_record", default.record),
             login_burst: from
                 .take("limit_login_burst", number(1, MOST_FAILURES))
                 .unwrap_or(default.login_burst),

@@ -9,7 +9,8 @@ use crate::foundation::{
     seal,
 };
 
-const PREFIX: &str = "lg_ac_";
+/// What a code begins with.
+pub const PREFIX: &str = "lg_ac_";
 const LENGTH: usize = PREFIX.len() + 43;
 
 /// A code in the clear, to be handed to the platform through the browser.

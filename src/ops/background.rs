@@ -11,6 +11,7 @@ use tracing::warn;
 use super::{key_schedule, store};
 use crate::{
     cek::{self, Cek},
+    chatbot,
     client::{TokenFormat, assertion, authenticator::Authenticator},
     event::{self, Event, EventKind, Recorder},
     foundation::{db, keys::KeysError},
@@ -218,6 +219,7 @@ pub async fn clean_once(state: &AppState) -> sqlx::Result<bool> {
         limits::store::delete_forgotten(&state.db, now).await?,
         cek::store::delete_old(&state.db, now - EVENTS_RECOGNISED, now - ENDED_LATELY).await?,
         assertion::store::delete_expired(&state.db, now).await?,
+        chatbot::recorder::store::delete_old(&state.db, now).await?,
     ];
     Ok(most.into_iter().any(|rows| rows >= CLEANED_AT_ONCE))
 }

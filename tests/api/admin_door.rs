@@ -9,13 +9,14 @@ use uuid::Uuid;
 use crate::harness::{Browser, Form, Stage, TestApp};
 
 /// What every admin may open.
-const FOR_VIEWERS: [&str; 11] = [
+const FOR_VIEWERS: [&str; 12] = [
     "/admin/attempts",
     "/admin/attempts/ATTEMPT",
     "/admin",
     "/admin/clients",
     "/admin/clients/CLIENT",
     "/admin/clients/CLIENT/actions",
+    "/admin/clients/CLIENT/record",
     "/admin/accounts",
     "/admin/accounts/ACCOUNT",
     "/admin/links",
@@ -46,17 +47,20 @@ const FOR_OWNERS: [&str; 5] = [
     "/admin/admins/ADMIN/enable",
 ];
 /// Where forms are posted to and no page is: they lead up to the page that has the form.
-const WITHOUT_A_PAGE: [&str; 3] = [
+const WITHOUT_A_PAGE: [&str; 4] = [
     "/admin/clients/CLIENT/actions/delete",
+    "/admin/clients/CLIENT/record/adopt",
     "/admin/clients/CLIENT/disable",
     "/admin/clients/CLIENT/enable",
 ];
 /// What viewers may not post.
-const POSTS_OF_OPERATORS: [&str; 17] = [
+const POSTS_OF_OPERATORS: [&str; 19] = [
     "/admin/clients/new",
     "/admin/clients/CLIENT/edit",
     "/admin/clients/CLIENT/actions",
     "/admin/clients/CLIENT/actions/delete",
+    "/admin/clients/CLIENT/record",
+    "/admin/clients/CLIENT/record/adopt",
     "/admin/clients/CLIENT/secret",
     "/admin/clients/CLIENT/disable",
     "/admin/clients/CLIENT/enable",

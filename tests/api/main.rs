@@ -51,6 +51,7 @@ mod meanwhile;
 mod outbound;
 mod poor_database;
 mod races;
+mod recorder;
 mod redirect_uri_registration;
 mod refresh;
 mod resolve;

@@ -208,6 +208,7 @@ async fn the_console_can_be_used_on_a_phone(db: PgPool) {
         "settings/scopes/new".to_owned(),
         "clients".to_owned(),
         format!("clients/{}/secret", client.id()),
+        format!("clients/{}/record", client.id()),
     ] {
         chrome.go(&format!("{}/admin/{path}", app.url)).await;
         assert_eq!(chrome.status().await, 200, "{path}");

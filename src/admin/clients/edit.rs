@@ -9,6 +9,7 @@ use super::{
     edit_form::EditForm,
     find, links_in_words, rules,
     scope_choice::{ScopeChoice, choices},
+    store_change,
 };
 use crate::{
     admin::{
@@ -23,7 +24,7 @@ use crate::{
         Client,
         preset::Preset,
         refused::Setting,
-        store::{list_scopes, lock_client, update_client},
+        store::{list_scopes, lock_client},
     },
     foundation::ids::ClientId,
     link::listing::store::count_active_links,
@@ -222,14 +223,7 @@ async fn save(
     if !consequences.is_empty() && !posted.ticked("confirmed") {
         return Ok(Outcome::Asked(client, Notice::Consequences(consequences)));
     }
-    let differences = EditForm::of(&client).differences(&EditForm::of(&changed));
-    if !differences.is_empty() {
-        changed.updated_at = console.now;
-        update_client(&mut *transaction, &changed).await?;
-        transaction.commit().await?;
-        let detail = format!("client changed: {}", differences.join(", "));
-        console.record(detail, |event| event.client(id));
-    }
+    store_change(console, transaction, &client, &mut changed).await?;
     Ok(Outcome::Saved(changed))
 }
 

@@ -6,19 +6,23 @@ pub mod edit;
 pub mod edit_form;
 pub mod list;
 pub mod new;
+pub mod recorder;
 pub mod remove;
 pub mod scope_choice;
 pub mod secret;
 pub mod show;
 pub mod switch;
 
+use sqlx::{Postgres, Transaction};
+
+use self::edit_form::EditForm;
 use super::console::Console;
 use crate::{
     client::{
         Client,
         preset::Preset,
         registration::Rules,
-        store::{DefinedScope, find_client},
+        store::{DefinedScope, find_client, update_client},
     },
     foundation::ids::ClientId,
     web::{page_error::PageError, pages::Problem},
@@ -34,6 +38,26 @@ async fn find(console: &Console, id: String) -> Result<Client, PageError> {
 fn address(client: &Client, below: &str) -> String {
     let id: String = url::form_urlencoded::byte_serialize(client.id.as_str().as_bytes()).collect();
     format!("/admin/clients/{id}{below}")
+}
+
+/// Stores a changed client, which was checked and is locked since it was read, and tells the history
+/// what is different. Where nothing is, nothing is stored.
+async fn store_change(
+    console: &Console,
+    mut transaction: Transaction<'_, Postgres>,
+    client: &Client,
+    changed: &mut Client,
+) -> Result<(), PageError> {
+    let differences = EditForm::of(client).differences(&EditForm::of(changed));
+    if differences.is_empty() {
+        return Ok(());
+    }
+    changed.updated_at = console.now;
+    update_client(&mut *transaction, changed).await?;
+    transaction.commit().await?;
+    let detail = format!("client changed: {}", differences.join(", "));
+    console.record(detail, |event| event.client(&client.id));
+    Ok(())
 }
 
 /// What registration needs to know of this server.

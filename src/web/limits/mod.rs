@@ -29,6 +29,7 @@ pub struct Limits {
     memory: Memory,
     alarm: Alarm,
     authorize: Requests,
+    record: Requests,
 }
 
 /// Whom failures or requests are counted for: a MAC, which tells nothing about them.
@@ -45,6 +46,7 @@ impl Limits {
             memory: Memory::default(),
             alarm: Alarm::new(config.limits.login_alarm),
             authorize: Requests::new("authorize", config.limits.authorize),
+            record: Requests::new("record", config.limits.record),
         }
     }
 
@@ -60,10 +62,30 @@ impl Limits {
         state: &AppState,
         now: DateTime<Utc>,
     ) -> Option<u32> {
+        self.count(&self.authorize, request, state, now).await
+    }
+
+    /// Counts a call to a recorder, whether it records or not; gives the seconds to wait likewise.
+    pub async fn count_recorded(
+        &self,
+        request: &actix_web::HttpRequest,
+        state: &AppState,
+        now: DateTime<Utc>,
+    ) -> Option<u32> {
+        self.count(&self.record, request, state, now).await
+    }
+
+    async fn count(
+        &self,
+        requests: &Requests,
+        request: &actix_web::HttpRequest,
+        state: &AppState,
+        now: DateTime<Utc>,
+    ) -> Option<u32> {
         if !self.on {
             return None;
         }
-        self.authorize.count(self.caller(request), state, now).await
+        requests.count(self.caller(request), state, now).await
     }
 
     /// Whether so many logins fail that admins should look.
