@@ -116,9 +116,14 @@ async fn whatever_is_not_good_is_inactive_and_nothing_else(db: PgPool) {
     let link = tokens(&stage.platform.refresh_with(&link.refresh, &[]).await);
     stage.platform.revoke(&link.access).await;
     assert_inactive(&stage.platform.introspect(&link.access).await);
-    assert_eq!(facts(&stage.platform, &link.refresh).await["active"], true);
+    let link = tokens(&stage.platform.refresh_with(&link.refresh, &[]).await);
+    for token in [&link.access, &link.refresh] {
+        assert_eq!(facts(&stage.platform, token).await["active"], true);
+    }
     stage.platform.revoke(&link.refresh).await;
-    assert_inactive(&stage.platform.introspect(&link.refresh).await);
+    for token in [&link.access, &link.refresh] {
+        assert_inactive(&stage.platform.introspect(token).await);
+    }
 }
 
 #[sqlx::test]

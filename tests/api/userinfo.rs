@@ -84,6 +84,10 @@ async fn res_01_a_token_that_is_not_good_gets_a_challenge(db: PgPool) {
     assert_eq!(ask(&stage, &renewed.access).await.status, 200);
     stage.platform.revoke(&renewed.access).await;
     assert_eq!(ask(&stage, &renewed.access).await.status, 401);
+    let last = tokens(&stage.platform.refresh_with(&renewed.refresh, &[]).await);
+    assert_eq!(ask(&stage, &last.access).await.status, 200);
+    stage.platform.revoke(&last.refresh).await;
+    assert_eq!(ask(&stage, &last.access).await.status, 401);
 }
 
 #[sqlx::test]

@@ -5,7 +5,7 @@ use linkgate::client::Client;
 use sqlx::PgPool;
 
 use super::Signing;
-use crate::harness::{Signer, Stage, TestApp, basic};
+use crate::harness::{Signer, Stage, TestApp, basic, days};
 
 #[sqlx::test]
 async fn a_client_proves_itself_in_the_registered_way_alone(db: PgPool) {
@@ -29,6 +29,17 @@ async fn a_client_proves_itself_in_the_registered_way_alone(db: PgPool) {
         Signing::assert_unknown(&signing.refresh(&assertion).await);
     }
     assert_eq!(signing.refresh(&signing.assertion()).await.status, 200);
+}
+
+#[sqlx::test]
+async fn a_secret_beside_the_keys_opens_nothing(db: PgPool) {
+    let mut signing = Signing::new(db).await;
+    let stage = &mut signing.stage;
+    // As one that came with a restored backup, or that a node of before made.
+    stage.app.give_secret(&mut stage.client, days(1)).await;
+    let platform = stage.app.platform(&stage.client);
+    let answer = platform.refresh_with(&signing.link.refresh, &[]).await;
+    Signing::assert_unknown(&answer);
 }
 
 #[sqlx::test]
