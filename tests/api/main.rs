@@ -54,6 +54,7 @@ mod races;
 mod recorder;
 mod redirect_uri_registration;
 mod refresh;
+mod refresh_model;
 mod resolve;
 mod revoke;
 mod secret_key;

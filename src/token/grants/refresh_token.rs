@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// Refreshes within this time are at once: only the first one moves the link's idle expiry.
-const AT_ONCE: TimeDelta = TimeDelta::minutes(1);
+const AT_ONCE: TimeDelta = TimeDelta::seconds(1);
 
 /// Exchanges a refresh token for a new access token and the link's refresh token of the moment.
 pub async fn refresh(asked: Asked<'_>) -> Result<TokenPair, OAuthError> {
@@ -94,7 +94,7 @@ async fn refresh_once(
             let step = Step::new(which, StepKind::FirstRefresh, now);
             asked.recorder.record_step(step);
         }
-    } else if idle_expires_at - link.idle_expires_at > AT_ONCE {
+    } else if idle_expires_at - link.idle_expires_at >= AT_ONCE {
         link::store::keep_alive(&state.db, link.link_id, idle_expires_at).await?;
     }
     let issue = Issue {
