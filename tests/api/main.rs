@@ -60,6 +60,7 @@ mod revoke;
 mod secret_key;
 mod secret_uses;
 mod sessions;
+mod soak;
 mod story;
 mod surroundings;
 mod together;

@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use linkgate::admin::AdminRole::Operator;
 use sqlx::PgPool;
 
-use crate::harness::{Answer, Pkce, Platform, Redirect, Stage, TestApp, tokens};
+use crate::harness::{Answer, Pkce, Platform, Redirect, Stage, TestApp, Tokens, tokens};
 
 /// Eight requests at once, four at each node.
 async fn eight<'a, F: Future<Output = Answer>>(
@@ -18,10 +18,42 @@ async fn eight<'a, F: Future<Output = Answer>>(
     join_all(turns.map(request)).await
 }
 
-async fn with_second_node(stage: &Stage) -> (TestApp, Platform) {
+pub async fn with_second_node(stage: &Stage) -> (TestApp, Platform) {
     let node = stage.app.second_node().await;
     let platform = node.platform(&stage.client);
     (node, platform)
+}
+
+/// Eight redemptions of a new code, of which one must win; gives its tokens.
+pub async fn redemptions(stage: &Stage, second: &Platform) -> Tokens {
+    let code = stage.code().await;
+    let answers = eight([&stage.platform, second], |platform| {
+        platform.redeem(&code, &[])
+    })
+    .await;
+    let (won, lost): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 200);
+    assert_eq!(won.len(), 1, "{answers:?}");
+    for answer in lost {
+        answer.assert_refused(400, "invalid_grant");
+    }
+    // Two servers of one platform are no thief: the winner's tokens live.
+    let won = tokens(won.first().unwrap());
+    assert!(stage.resolves(&won).await);
+    won
+}
+
+/// Eight refreshes with one token, which must all give the same successor.
+pub async fn refreshes(stage: &Stage, second: &Platform, held: &Tokens) -> Vec<Tokens> {
+    let answers = eight([&stage.platform, second], |platform| {
+        platform.refresh_with(&held.refresh, &[])
+    })
+    .await;
+    let pairs: Vec<_> = answers.iter().map(tokens).collect();
+    let successors: BTreeSet<_> = pairs.iter().map(|pair| &pair.refresh).collect();
+    let access: BTreeSet<_> = pairs.iter().map(|pair| &pair.access).collect();
+    assert_eq!((successors.len(), access.len()), (1, 8));
+    assert!(!successors.contains(&held.refresh));
+    pairs
 }
 
 #[sqlx::test]
@@ -29,19 +61,7 @@ async fn race_01_of_eight_redemptions_exactly_one_wins_on_any_number_of_nodes(db
     let stage = Stage::set(db).await;
     let (_node, second) = with_second_node(&stage).await;
     for round in 1..=5 {
-        let code = stage.code().await;
-        let answers = eight([&stage.platform, &second], |platform| {
-            platform.redeem(&code, &[])
-        })
-        .await;
-        let (won, lost): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 200);
-        assert_eq!(won.len(), 1, "{answers:?}");
-        for answer in lost {
-            answer.assert_refused(400, "invalid_grant");
-        }
-        // Two servers of one platform are no thief: the winner's tokens live.
-        let won = tokens(won.first().unwrap());
-        assert!(stage.resolves(&won).await);
+        redemptions(&stage, &second).await;
         assert_eq!(stage.app.count("link", "state = 'active'").await, round);
     }
 }
@@ -72,24 +92,16 @@ async fn race_03_eight_refreshes_all_succeed_and_agree(db: PgPool) {
     let (_node, second) = with_second_node(&stage).await;
     let mut held = stage.link().await;
     for generation in 2..=6 {
-        let current = held.refresh.clone();
-        let answers = eight([&stage.platform, &second], |platform| {
-            platform.refresh_with(&current, &[])
-        })
-        .await;
-        let pairs: Vec<_> = answers.iter().map(tokens).collect();
-        let successors: BTreeSet<_> = pairs.iter().map(|pair| &pair.refresh).collect();
-        let access: BTreeSet<_> = pairs.iter().map(|pair| &pair.access).collect();
-        assert_eq!((successors.len(), access.len()), (1, 8));
+        let pairs = refreshes(&stage, &second, &held).await;
         for pair in &pairs {
             assert!(stage.resolves(pair).await);
         }
+        held = pairs.first().unwrap().clone();
         let row = format!(
             "generation = {generation} and confirmed = {}",
             generation - 1
         );
         assert_eq!(stage.app.count("link", &row).await, 1);
-        held = pairs.first().unwrap().clone();
     }
 }
 
