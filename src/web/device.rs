@@ -111,7 +111,7 @@ impl Entry {
         state: &AppState,
         now: DateTime<Utc>,
     ) -> sqlx::Result<bool> {
-        if now.timestamp() - self.since > KNOWN_FOR.num_seconds() {
+        if now.timestamp().saturating_sub(self.since) > KNOWN_FOR.num_seconds() {
             return Ok(false);
         }
         let key = state.keys.find(KeyKind::Device, self.key, now).await?;

@@ -1,5 +1,6 @@
 //! Devices that logged in before: past a lock that others made, with a tally of their own.
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sqlx::PgPool;
 
 use super::{Visitor, WRONG, app, is_in};
@@ -33,6 +34,15 @@ async fn auth_01_the_owners_device_goes_past_a_lock_that_others_made(db: PgPool)
     );
 }
 
+/// A device's cookie with the earliest time that can be written, which no difference may overflow.
+fn from_the_dawn_of_time(genuine: &str) -> String {
+    let text = genuine.strip_prefix("lg_dv_").unwrap();
+    let mut bytes = URL_SAFE_NO_PAD.decode(text).unwrap();
+    // After the key's id, the account and the device.
+    bytes[34..42].copy_from_slice(&i64::MIN.to_be_bytes());
+    format!("lg_dv_{}", URL_SAFE_NO_PAD.encode(bytes))
+}
+
 #[sqlx::test]
 async fn auth_01_a_device_of_another_account_or_a_forged_one_goes_past_nothing(db: PgPool) {
     let app = app(db).await;
@@ -59,6 +69,7 @@ async fn auth_01_a_device_of_another_account_or_a_forged_one_goes_past_nothing(d
         genuine.replace("lg_dv_", ""),
     ];
     forged.extend([8, 20, 40, 60, 90].map(flipped));
+    forged.push(from_the_dawn_of_time(&genuine));
     for cookie in forged {
         let attacker = Visitor(app.browser(), "198.51.100.8");
         attacker.0.set_cookie("dev", &cookie);
