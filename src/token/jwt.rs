@@ -9,7 +9,7 @@ use super::access::{AccessToken, CarriedScope, Named};
 use crate::{
     foundation::{
         ids::{AccountId, ClientId, LinkId},
-        keys::{KeyId, KeyKind, Keys, signing::SigningKey},
+        keys::{Key, KeyId, KeyKind, Keys, signing::SigningKey},
         random::Random,
         seal,
     },
@@ -76,31 +76,48 @@ pub async fn verify(
     issuer: &str,
     now: DateTime<Utc>,
 ) -> sqlx::Result<Option<AccessToken>> {
-    let Some((kind, id, name)) = named_key(text) else {
+    let Some(claimed) = Claimed::read(text) else {
         return Ok(None);
     };
-    let key = keys.find(kind, id, now).await?;
-    let signing = key.as_ref().and_then(|key| key.signing());
-    Ok(signing
-        .filter(|signing| signing.kid == name)
-        .and_then(|signing| claims(text, signing, issuer))
-        .and_then(|claims| token(claims, issuer)))
+    let key = keys.find(claimed.kind, claimed.key_id, now).await?;
+    Ok(key.and_then(|key| claimed.proven_by(&key, issuer)))
 }
 
-/// The key that the header names. What else stands there is never followed (RFC 8725 §3.10), and
-/// what it calls critical is not understood here (RFC 7515 §4.1.11).
-fn named_key(text: &str) -> Option<(KeyKind, KeyId, String)> {
-    let header = decode_header(text).ok()?;
-    if header.typ.as_deref() != Some(TYPE) || header.crit.is_some() {
-        return None;
+/// A text with the header of a JWT of ours, before it is believed.
+#[derive(Debug, Clone)]
+pub struct Claimed<'a> {
+    /// What kind of key it should be signed with.
+    pub kind: KeyKind,
+    /// Which of them.
+    pub key_id: KeyId,
+    kid: String,
+    text: &'a str,
+}
+
+impl<'a> Claimed<'a> {
+    /// Reads a presented text's header; `None` for what can't be an access token of ours. What else
+    /// stands there is never followed (RFC 8725 §3.10), and what it calls critical is not understood
+    /// here (RFC 7515 §4.1.11).
+    pub fn read(text: &'a str) -> Option<Self> {
+        let header = decode_header(text).ok()?;
+        if header.typ.as_deref() != Some(TYPE) || header.crit.is_some() {
+            return None;
+        }
+        let kid = header.kid?;
+        Some(Self {
+            // None and symmetric algorithms are those of no kind.
+            kind: KeyKind::signing_with(header.alg)?,
+            key_id: KeyKind::id_in_kid(&kid)?,
+            kid,
+            text,
+        })
     }
-    let kid = header.kid?;
-    // None and symmetric algorithms are those of no kind.
-    Some((
-        KeyKind::signing_with(header.alg)?,
-        KeyKind::id_in_kid(&kid)?,
-        kid,
-    ))
+
+    /// The token, if this key signed it for this issuer.
+    pub fn proven_by(&self, key: &Key, issuer: &str) -> Option<AccessToken> {
+        let key = key.signing().filter(|key| key.kid == self.kid)?;
+        token(claims(self.text, key, issuer)?, issuer)
+    }
 }
 
 fn claims(text: &str, key: &SigningKey, issuer: &str) -> Option<Claims> {

@@ -45,23 +45,41 @@ pub async fn verify(
     keys: &Keys,
     now: DateTime<Utc>,
 ) -> sqlx::Result<Option<AccessToken>> {
-    let Some((key_id, token, bytes)) = parse(text) else {
+    let Some(claimed) = Claimed::read(text) else {
         return Ok(None);
     };
-    let Some(key) = keys.find(KeyKind::Access, key_id, now).await? else {
-        return Ok(None);
-    };
-    let parts = bytes.split_at_checked(BODY);
-    let genuine = parts.is_some_and(|(body, tag)| key.verifies(&[PREFIX.as_bytes(), body], tag));
-    Ok(genuine.then_some(token))
+    let key = keys.find(KeyKind::Access, claimed.key_id, now).await?;
+    Ok(key.and_then(|key| claimed.proven_by(&key)))
 }
 
-/// What a text of the right shape states, not verified yet, and its bytes.
-fn parse(text: &str) -> Option<(KeyId, AccessToken, Vec<u8>)> {
-    let rest = text.strip_prefix(PREFIX).filter(|rest| rest.len() <= 128)?;
-    let bytes = seal::from_text(rest).filter(|bytes| bytes.len() == BODY + TAG)?;
-    let (key_id, token) = decode(&bytes)?;
-    Some((key_id, token, bytes))
+/// What a text of an opaque access token's shape states, before it is believed.
+#[derive(Debug, Clone)]
+pub struct Claimed {
+    /// The key it should be under.
+    pub key_id: KeyId,
+    token: AccessToken,
+    bytes: Vec<u8>,
+}
+
+impl Claimed {
+    /// Reads a presented text; `None` for what can't be an opaque access token of ours.
+    pub fn read(text: &str) -> Option<Self> {
+        let rest = text.strip_prefix(PREFIX).filter(|rest| rest.len() <= 128)?;
+        let bytes = seal::from_text(rest).filter(|bytes| bytes.len() == BODY + TAG)?;
+        let (key_id, token) = decode(&bytes)?;
+        Some(Self {
+            key_id,
+            token,
+            bytes,
+        })
+    }
+
+    /// The token, if this key made it.
+    pub fn proven_by(self, key: &Key) -> Option<AccessToken> {
+        let (body, tag) = self.bytes.split_at_checked(BODY)?;
+        key.verifies(&[PREFIX.as_bytes(), body], tag)
+            .then_some(self.token)
+    }
 }
 
 fn decode(body: &[u8]) -> Option<(KeyId, AccessToken)> {

@@ -35,6 +35,7 @@ mod client_authentication;
 mod code;
 mod code_challenge;
 mod consent;
+mod corpora;
 mod error_words;
 mod flow;
 mod forgery;

@@ -91,7 +91,7 @@ pub struct Key {
 
 impl Key {
     /// From the secret as it is stored: 32 bytes, or the PKCS#8 of a key that signs.
-    pub(super) fn new(
+    pub fn new(
         id: KeyId,
         kind: KeyKind,
         secret: &[u8],
