@@ -64,6 +64,7 @@ mod sessions;
 mod soak;
 mod story;
 mod surroundings;
+mod timing;
 mod together;
 mod token_answer;
 mod token_request;

@@ -85,6 +85,12 @@ impl TestApp {
         self.node_with(&[]).await
     }
 
+    /// A server with these settings too, whose passwords cost that much.
+    pub async fn spawn_hashing(db: PgPool, settings: &[(&str, &str)], cost: Cost) -> Self {
+        let started = Self::start_hashing(db, Arc::default(), settings, cost).await;
+        started.unwrap()
+    }
+
     async fn start(pool: PgPool, clock: Arc<ManualClock>, settings: &[(&str, &str)]) -> Self {
         Self::try_start(pool, clock, settings).await.unwrap()
     }
@@ -94,6 +100,15 @@ impl TestApp {
         pool: PgPool,
         clock: Arc<ManualClock>,
         settings: &[(&str, &str)],
+    ) -> anyhow::Result<Self> {
+        Self::start_hashing(pool, clock, settings, COST).await
+    }
+
+    async fn start_hashing(
+        pool: PgPool,
+        clock: Arc<ManualClock>,
+        settings: &[(&str, &str)],
+        cost: Cost,
     ) -> anyhow::Result<Self> {
         let fixed = [
             ("LINKGATE_LISTEN", "127.0.0.1:0"),
@@ -114,7 +129,7 @@ impl TestApp {
             secret_keys: config.secret_keys.clone().unwrap(),
             clock: clock.clone(),
             random: Arc::new(SystemRandom),
-            cost: COST,
+            cost,
         };
         capture::folder();
         canary::note(canary::Kind::SecretKey, SECRET_KEY);
