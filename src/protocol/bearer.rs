@@ -131,4 +131,11 @@ mod tests {
              error_description=\"the link does not grant this\", scope=\"account:id account:email\""
         );
     }
+
+    #[test]
+    fn the_longest_token_is_looked_at_and_a_longer_one_is_not() {
+        let longest = format!("Bearer {}", "a".repeat(MAX_TOKEN_LENGTH));
+        assert!(matches!(token(&[longest.as_bytes()]), Ok(Some(_))));
+        assert!(token(&[format!("{longest}a").as_bytes()]).is_err());
+    }
 }

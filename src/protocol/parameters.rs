@@ -300,4 +300,40 @@ mod tests {
         let shown = format!("{:?}", parse("client_secret=hush&code=hush"));
         assert_eq!(shown, r#"["client_secret", "code"]"#);
     }
+
+    #[test]
+    fn escapes_are_read_in_either_case() {
+        for raw in ["state=%ED%95%9c", "state=%ed%95%9C"] {
+            assert_eq!(parse(raw).get("state"), Some("한"));
+        }
+    }
+
+    #[test]
+    fn a_repeated_parameter_of_ours_is_named_and_a_strangers_is_not() {
+        for name in [
+            "client_id",
+            "client_secret",
+            "code",
+            "code_challenge",
+            "code_challenge_method",
+            "code_verifier",
+            "grant_type",
+            "redirect_uri",
+            "refresh_token",
+            "response_mode",
+            "response_type",
+            "scope",
+            "state",
+            "token",
+        ] {
+            let twice = parse(&format!("{name}=a&{name}=a"));
+            let refusal = twice.single(name).unwrap_err();
+            assert_eq!(
+                refusal.description(),
+                format!("{name} must not be repeated")
+            );
+        }
+        let refusal = parse("x=1&x=2").single("x").unwrap_err();
+        assert_eq!(refusal.description(), "a parameter must not be repeated");
+    }
 }

@@ -24,7 +24,7 @@ impl FromStr for CodeChallenge {
     fn from_str(text: &str) -> Result<Self, MalformedChallenge> {
         let mut hash = [0; 32];
         match URL_SAFE_NO_PAD.decode_slice(text, &mut hash) {
-            Ok(32) if text.len() == 43 => Ok(Self(text.to_owned())),
+            Ok(32) => Ok(Self(text.to_owned())),
             _ => Err(MalformedChallenge),
         }
     }

@@ -275,4 +275,16 @@ mod tests {
         assert_eq!(set("a b").to_names(), ["a", "b"]);
         assert!(set("a b").contains("b") && !set("a b").contains("B"));
     }
+
+    #[test]
+    fn a_set_is_counted_gone_through_and_cut_to_another() {
+        for (text, len) in [("", 0), ("a", 1), ("a b c", 3)] {
+            let scopes = set(text);
+            assert_eq!((scopes.len(), scopes.is_empty()), (len, len == 0));
+            let named: Vec<_> = (&scopes).into_iter().map(Scope::as_str).collect();
+            assert_eq!(named.join(" "), text);
+        }
+        assert_eq!(set("c x a").within(&set("a b c")), set("a c"));
+        assert_eq!(set("x").within(&set("a")), set(""));
+    }
 }

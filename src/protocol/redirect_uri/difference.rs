@@ -209,6 +209,9 @@ mod tests {
             let found = Difference::between(presented, OURS).as_str();
             assert_eq!(found, difference, "{presented}");
         }
+        let with_password = "https://u:secret@platform.test/cb";
+        let found = Difference::between(with_password, "https://platform.test/cb");
+        assert_eq!(found, Difference::Host);
     }
 
     #[test]

@@ -126,6 +126,7 @@ mod tests {
             "c2c-us.smartthings.com",
             "8.8.8.8",
             "3.example.com",
+            "192.0.1.1",
             "[2606:4700::1111]",
             "[2001:4860:4860::8888]",
         ] {
@@ -168,6 +169,7 @@ mod tests {
             ("192.168.0.1", PrivateAddress),
             ("169.254.169.254", PrivateAddress),
             ("100.64.0.1", PrivateAddress),
+            ("192.0.0.8", PrivateAddress),
             ("192.0.2.1", PrivateAddress),
             ("198.18.0.1", PrivateAddress),
             ("224.0.0.1", PrivateAddress),
@@ -184,5 +186,13 @@ mod tests {
         ] {
             assert_eq!(check(host), Err(error), "{host}");
         }
+    }
+
+    #[test]
+    fn a_name_is_as_long_as_dns_has_it() {
+        let labels = ["a".repeat(63), "b".repeat(63), "c".repeat(63)].join(".");
+        let longest = format!("{labels}.{}", "d".repeat(61));
+        assert_eq!((longest.len(), check(&longest)), (253, Ok(())));
+        assert_eq!(check(&format!("{longest}d")), Err(HostError::NotAName));
     }
 }

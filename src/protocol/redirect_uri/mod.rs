@@ -111,6 +111,7 @@ mod tests {
             "https://bot.example:8443/a?b=%2F",
         ] {
             assert_eq!(registered(text).as_str(), text);
+            assert_eq!(registered(text).to_string(), text);
         }
     }
 
@@ -204,6 +205,7 @@ mod tests {
     fn the_origin_has_neither_path_nor_query() {
         for (uri, origin) in [
             (CLOVA_2018, "https://prod-ni-cic.clova.ai"),
+            ("https://a.io/b/c", "https://a.io"),
             ("https://bot.example", "https://bot.example"),
             ("https://bot.example?a=/b", "https://bot.example"),
             ("https://bot.example:8443/a", "https://bot.example:8443"),

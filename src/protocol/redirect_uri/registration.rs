@@ -257,6 +257,7 @@ mod tests {
             "https://bot.example:8443/callback?next=https%3A%2F%2Fbot.example%2F&x=a+b",
             "https://bot.example/a%20b/@me/(x)",
             "https://8.8.8.8/callback",
+            "https://[2001:4860:4860::8888]/callback",
         ] {
             assert_eq!(refusal(text), "accepted", "{text}");
         }
@@ -300,8 +301,9 @@ mod tests {
         ] {
             assert!(refusal(text).contains(reason), "{text}: {}", refusal(text));
         }
-        let long = format!("https://bot.example/{}", "x".repeat(MAX_LENGTH));
-        assert!(refusal(&long).contains("at most 2000"));
+        let longest = format!("{:x<MAX_LENGTH$}", "https://bot.example/");
+        assert_eq!(refusal(&longest), "accepted");
+        assert!(refusal(&format!("{longest}x")).contains("at most 2000"));
     }
 
     #[test]
