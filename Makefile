@@ -7,7 +7,7 @@ export SQLX_OFFLINE := true
 
 .DEFAULT_GOAL := help
 .SILENT:
-.PHONY: help run test lint audit bench fmt prepare
+.PHONY: help run test lint audit bench soak fuzz mutants fmt prepare
 
 help: ## List the targets
 	awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -28,6 +28,15 @@ audit: ## Check the advisories alone, and fail where their database can't be rea
 bench: ## Measure Linkgate beside pgbench and a bare handler
 	scripts/install-missing run
 	scripts/with-postgres --durable cargo bench --locked --bench load
+
+soak: ## Run thousands of races on two nodes that share a database; takes minutes
+	scripts/soak
+
+fuzz: ## Fuzz the parsers of outside bytes, a minute each
+	scripts/fuzz
+
+mutants: ## Change the code in small ways and see whether a test notices; takes hours
+	scripts/mutants
 
 fmt: ## Format the code
 	cargo fmt
