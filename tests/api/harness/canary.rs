@@ -69,7 +69,18 @@ impl Kind {
     }
 }
 
-static NOTED: LazyLock<Mutex<HashMap<String, Kind>>> = LazyLock::new(Mutex::default);
+/// The secrets so far. Words are looked up; few are phrases, which must be searched for one by one.
+#[derive(Default)]
+struct Noted {
+    words: HashMap<String, Kind>,
+    phrases: HashMap<String, Kind>,
+}
+
+static NOTED: LazyLock<Mutex<Noted>> = LazyLock::new(Mutex::default);
+
+fn is_of_a_word(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "-_.~".contains(c)
+}
 
 /// Notes a secret.
 pub fn note(kind: Kind, secret: &str) {
@@ -77,7 +88,12 @@ pub fn note(kind: Kind, secret: &str) {
         return;
     }
     let mut noted = NOTED.lock().unwrap_or_else(PoisonError::into_inner);
-    if noted.insert(secret.to_owned(), kind).is_none()
+    let known = if secret.chars().all(is_of_a_word) {
+        &mut noted.words
+    } else {
+        &mut noted.phrases
+    };
+    if known.insert(secret.to_owned(), kind).is_none()
         && let Some(folder) = capture::folder()
     {
         let path = folder.join("secrets");
@@ -126,16 +142,13 @@ pub fn watch(answer: &Answer) {
 pub fn shown(text: &str) -> Option<Kind> {
     let unknown = tokens(text).find_map(Kind::of_prefix);
     let noted = NOTED.lock().unwrap_or_else(PoisonError::into_inner);
-    let is_word = |c: char| c.is_ascii_alphanumeric() || "-_.~".contains(c);
-    let mut words = text.split(|c| !is_word(c));
+    let mut words = text.split(|c| !is_of_a_word(c));
     let word = words.find_map(|word| {
-        let kind = *noted.get(word)?;
+        let kind = *noted.words.get(word)?;
         (!matches!(kind, Kind::Csrf | Kind::Flow)).then_some(kind)
     });
     let phrase = || {
-        let mut phrases = noted
-            .iter()
-            .filter(|(secret, _)| !secret.chars().all(is_word));
+        let mut phrases = noted.phrases.iter();
         phrases.find_map(|(secret, kind)| text.contains(secret.as_str()).then_some(*kind))
     };
     unknown.or(word).or_else(phrase)
