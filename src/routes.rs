@@ -39,6 +39,7 @@ pub fn public(app: &mut ServiceConfig) {
         .service(machine("/oauth/userinfo").get(resolve::userinfo::get).post(resolve::userinfo::get).done())
         .service(machine("/oauth/jwks").get(token::jwks::get).done())
         .service(machine("/resolve").get(resolve::endpoint::get).post(resolve::endpoint::get).done())
+        .service(machine("/action/{client_id}").post(chatbot::several::call).done())
         .service(machine("/action/{client_id}/{action}").get(chatbot::endpoint::call).post(chatbot::endpoint::call).done())
         .service(machine("/cek/{client_id}").post(cek::endpoint::post).done())
         .service(machine("/record/{client_id}").any(chatbot::recorder::endpoint::record))

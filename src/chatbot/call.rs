@@ -125,6 +125,20 @@ impl<'a> Call<'a> {
         in_query().or_else(in_form).or_else(in_json)
     }
 
+    /// An entity of an action method v2.0, the task's own first among equals.
+    pub fn said(&self, name: &str) -> Option<String> {
+        let of = |kind: &str| match self.json.get("userInfo")?.get(kind)?.get(name)? {
+            Value::Object(_) | Value::Array(_) => None,
+            value => Some(plain(value)),
+        };
+        of("taskEntities").or_else(|| of("entities"))
+    }
+
+    /// The body, where it is JSON.
+    pub fn json(&self) -> &Value {
+        &self.json
+    }
+
     fn header(&self, name: &str) -> Vec<&[u8]> {
         let values = self.headers.get_all(name);
         values.map(HeaderValue::as_bytes).collect()

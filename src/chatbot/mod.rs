@@ -1,4 +1,4 @@
-//! The calls of a chatbot: actions, one value about the account a link's token stands for.
+//! The calls of a chatbot: actions, values about the account a link's token stands for.
 //!
 //! The chatbot builder calls with every utterance and waits 200 ms in all, so a call is arithmetic,
 //! one read and one answer, and after its deadline a clear "busy" instead: what comes later, nobody
@@ -10,4 +10,7 @@ pub mod endpoint;
 pub mod lookup;
 pub mod manner;
 pub mod recorder;
+pub mod several;
 pub mod store;
+pub mod user_variable;
+pub mod whose;

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::{
     action::{Action, CheckedAction},
     manner::{Manner, Sentences},
+    user_variable::UserVariable,
 };
 use crate::{
     client::{RefusalAnswer, token_place::TokenPlace},
@@ -27,14 +28,16 @@ pub async fn save_action(
     now: DateTime<Utc>,
 ) -> sqlx::Result<bool> {
     let done = sqlx::query!(
-        "insert into action (client_id, name, template, json_string, updated_at)
-         select client_id, $2, $3, $4, $5 from client where client_id = $1
+        "insert into action (client_id, name, template, json_string, user_variable, updated_at)
+         select client_id, $2, $3, $4, $5, $6 from client where client_id = $1
          on conflict (client_id, name) do update set template = excluded.template,
-             json_string = excluded.json_string, updated_at = excluded.updated_at",
+             json_string = excluded.json_string, user_variable = excluded.user_variable,
+             updated_at = excluded.updated_at",
         client.as_str(),
         action.name(),
         action.template(),
         action.json_string(),
+        action.user_variable().map(Json) as Option<Json<&UserVariable>>,
         now,
     )
     .execute(db)
@@ -42,15 +45,37 @@ pub async fn save_action(
     Ok(done.rows_affected() > 0)
 }
 
+struct ActionRow {
+    name: String,
+    template: String,
+    json_string: bool,
+    user_variable: Option<Json<UserVariable>>,
+    updated_at: DateTime<Utc>,
+}
+
+impl From<ActionRow> for Action {
+    fn from(row: ActionRow) -> Self {
+        Self {
+            name: row.name,
+            template: row.template,
+            json_string: row.json_string,
+            user_variable: row.user_variable.map(|variable| variable.0),
+            updated_at: row.updated_at,
+        }
+    }
+}
+
 /// A client's actions by name.
 pub async fn list_actions(db: impl PgExecutor<'_>, client: &ClientId) -> sqlx::Result<Vec<Action>> {
-    sqlx::query_as!(
-        Action,
-        "select name, template, json_string, updated_at from action where client_id = $1 order by name",
+    let rows = sqlx::query_as!(
+        ActionRow,
+        r#"select name, template, json_string, user_variable as "user_variable: Json<UserVariable>", updated_at
+           from action where client_id = $1 order by name"#,
         client.as_str(),
     )
     .fetch_all(db)
-    .await
+    .await?;
+    Ok(rows.into_iter().map(Action::from).collect())
 }
 
 /// One action of a client.
@@ -59,14 +84,16 @@ pub async fn find_action(
     client: &ClientId,
     name: &str,
 ) -> sqlx::Result<Option<Action>> {
-    sqlx::query_as!(
-        Action,
-        "select name, template, json_string, updated_at from action where client_id = $1 and name = $2",
+    let row = sqlx::query_as!(
+        ActionRow,
+        r#"select name, template, json_string, user_variable as "user_variable: Json<UserVariable>", updated_at
+           from action where client_id = $1 and name = $2"#,
         client.as_str(),
         name,
     )
     .fetch_optional(db)
-    .await
+    .await?;
+    Ok(row.map(Action::from))
 }
 
 /// Deletes an action; `false` where there was none.
@@ -93,29 +120,32 @@ pub struct Method {
     pub manner: Arc<Manner>,
     /// What it answers.
     pub template: Result<Template, InvalidTemplate>,
+    /// Where the builder is to keep the answer, too.
+    pub user_variable: Option<UserVariable>,
 }
 
 /// What a call asks for, with the links its tokens may stand for.
 pub struct Called {
-    /// The action.
-    pub method: Arc<Method>,
+    /// The actions, as they were asked for.
+    pub methods: Vec<Arc<Method>>,
     /// Those of the links asked for that exist, whosever they are.
     pub links: Vec<Found>,
 }
 
-/// What one call asks for: an action of a client, and the links of its tokens.
+/// What one call asks for: actions of a client, at least one, and the links of its tokens.
 #[derive(Debug, Clone)]
 pub struct Asked {
     /// The client.
     pub client: ClientId,
-    /// The action's name.
-    pub action: String,
+    /// The actions' names.
+    pub actions: Vec<String>,
     /// The links.
     pub links: Vec<LinkId>,
 }
 
 struct Row {
-    nth: i32,
+    call: i32,
+    action: i32,
     token_places: Vec<String>,
     refusal_answer: RefusalAnswer,
     relink_sentence: String,
@@ -123,6 +153,7 @@ struct Row {
     client_enabled: bool,
     template: String,
     json_string: bool,
+    user_variable: Option<Json<UserVariable>>,
     link_id: Option<LinkId>,
     link_client_id: Option<ClientId>,
     state: Option<LinkState>,
@@ -141,7 +172,7 @@ struct Row {
 }
 
 /// What several calls ask for, in one statement and in their order. `None` without such a client or
-/// action.
+/// without one of the actions.
 pub async fn find_called(
     db: impl PgExecutor<'_>,
     asked: &[Asked],
@@ -149,21 +180,24 @@ pub async fn find_called(
     let columns = Columns::of(asked);
     let rows = sqlx::query_as!(
         Row,
-        r#"select asked.nth as "nth!", c.token_places, c.refusal_answer as "refusal_answer: RefusalAnswer",
+        r#"select asked.call as "call!", asked.action as "action!", c.token_places, c.refusal_answer as "refusal_answer: RefusalAnswer",
                   c.relink_sentence, c.busy_sentence, c.disabled_at is null as "client_enabled!", c.token_audience,
-                  a.template, a.json_string, l.link_id as "link_id?: LinkId",
+                  a.template, a.json_string, a.user_variable as "user_variable: Json<UserVariable>",
+                  l.link_id as "link_id?: LinkId",
                   l.client_id as "link_client_id?: ClientId", l.state as "state?: LinkState", l.scopes as "scopes?",
                   l.access_epoch as "access_epoch?", l.linked_at, l.last_used_at,
                   p.account_id as "account_id?: AccountId", p.disabled_at is null as "account_enabled!",
                   p.external_id, p.email as "email?", p.name as "name?", p.locale as "locale?",
                   p.attributes as "attributes?: Json<Map<String, Value>>"
-           from unnest($1::int[], $2::text[], $3::text[], $4::uuid[]) as asked (nth, client_id, action, link_id)
+           from unnest($1::int[], $2::int[], $3::text[], $4::text[], $5::uuid[])
+                as asked (call, action, client_id, name, link_id)
            join client c on c.client_id = asked.client_id
-           join action a on a.client_id = c.client_id and a.name = asked.action
+           join action a on a.client_id = c.client_id and a.name = asked.name
            left join (link l join account p using (account_id)) on l.link_id = asked.link_id"#,
-        &columns.nths,
-        &columns.clients,
+        &columns.calls,
         &columns.actions,
+        &columns.clients,
+        &columns.names,
         &columns.links as &[Option<Uuid>],
     )
     .fetch_all(db)
@@ -171,12 +205,13 @@ pub async fn find_called(
     Ok(called(asked, rows))
 }
 
-/// What is asked for, a row for each link of each call.
+/// What is asked for, a row for each link and action of each call.
 #[derive(Default)]
 struct Columns {
-    nths: Vec<i32>,
+    calls: Vec<i32>,
+    actions: Vec<i32>,
     clients: Vec<String>,
-    actions: Vec<String>,
+    names: Vec<String>,
     links: Vec<Option<Uuid>>,
 }
 
@@ -184,42 +219,65 @@ impl Columns {
     fn of(asked: &[Asked]) -> Self {
         let mut columns = Self::default();
         for (nth, call) in (0..).zip(asked) {
-            // The action is asked for even where no link is.
-            let links = call.links.iter().map(|link| Some(link.0));
-            let none = call.links.is_empty().then_some(None);
-            for link in links.chain(none) {
-                columns.nths.push(nth);
-                columns.clients.push(call.client.0.clone());
-                columns.actions.push(call.action.clone());
-                columns.links.push(link);
+            for (action, name) in (0..).zip(&call.actions) {
+                // An action is asked for even where no link is; the links are needed once.
+                let links = call.links.iter().map(|link| Some(link.0));
+                let none = call.links.is_empty() || action > 0;
+                let links = links.filter(|_| action == 0);
+                for link in links.chain(none.then_some(None)) {
+                    columns.calls.push(nth);
+                    columns.actions.push(action);
+                    columns.clients.push(call.client.0.clone());
+                    columns.names.push(name.clone());
+                    columns.links.push(link);
+                }
             }
         }
         columns
     }
 }
 
+/// What was found of one call.
+struct Partly {
+    methods: Vec<Option<Arc<Method>>>,
+    links: Vec<Found>,
+}
+
 fn called(asked: &[Asked], rows: Vec<Row>) -> Vec<Option<Called>> {
-    let mut methods: Vec<(&Asked, Arc<Method>)> = Vec::new();
-    let mut called: Vec<Option<Called>> = asked.iter().map(|_| None).collect();
+    let none = |call: &Asked| Partly {
+        methods: call.actions.iter().map(|_| None).collect(),
+        links: Vec::new(),
+    };
+    let mut partly: Vec<Partly> = asked.iter().map(none).collect();
+    let mut known: Vec<(&ClientId, &String, Arc<Method>)> = Vec::new();
+    let nth = |number: i32| usize::try_from(number).unwrap_or(usize::MAX);
     for mut row in rows {
-        let nth = usize::try_from(row.nth).unwrap_or(usize::MAX);
-        let (Some(call), Some(place)) = (asked.get(nth), called.get_mut(nth)) else {
+        let (call, action) = (nth(row.call), nth(row.action));
+        let (Some(asked), Some(partly)) = (asked.get(call), partly.get_mut(call)) else {
             continue;
         };
-        let known = methods
+        let (Some(name), Some(place)) = (asked.actions.get(action), partly.methods.get_mut(action))
+        else {
+            continue;
+        };
+        let same = known
             .iter()
-            .find(|(other, _)| other.client == call.client && other.action == call.action)
-            .map(|(_, method)| method.clone());
-        let method = known.unwrap_or_else(|| {
+            .find(|(client, other, _)| **client == asked.client && *other == name)
+            .map(|(_, _, method)| method.clone());
+        let method = same.unwrap_or_else(|| {
             let method = Arc::new(row.method());
-            methods.push((call, method.clone()));
+            known.push((&asked.client, name, method.clone()));
             method
         });
-        let links = Vec::new();
-        let called = place.get_or_insert(Called { method, links });
-        called.links.extend(row.found());
+        place.get_or_insert(method);
+        partly.links.extend(row.found());
     }
-    called
+    let whole = |partly: Partly| {
+        let methods: Option<Vec<_>> = partly.methods.into_iter().collect();
+        let links = partly.links;
+        methods.map(|methods| Called { methods, links })
+    };
+    partly.into_iter().map(whole).collect()
 }
 
 impl Row {
@@ -238,6 +296,7 @@ impl Row {
                 sentences,
             }),
             template: Template::parse(&self.template),
+            user_variable: self.user_variable.take().map(|variable| variable.0),
         }
     }
 

@@ -13,8 +13,9 @@ use super::{
 };
 use crate::{
     chatbot::{
-        action::{Action, NewAction},
+        action::{self, Action, NewAction},
         store,
+        user_variable::UserVariable,
     },
     client::Client,
 };
@@ -33,14 +34,18 @@ pub enum Verb {
 pub struct Set {
     /// The client's id.
     client_id: String,
-    /// What the chatbot calls it by, in the URL.
+    /// What the chatbot calls it by: in the URL of action method v1.0, or METHOD.VARIABLE for v2.0.
     name: String,
     /// What it answers, such as '{{name}}님, {{attributes.points}}점'.
     #[arg(long)]
     template: String,
-    /// Answer a JSON string instead of plain text.
+    /// Answer a JSON string instead of plain text (method v1.0).
     #[arg(long)]
     json_string: bool,
+    /// Have the chatbot keep the answer in a variable of its user, too (method v2.0), such as
+    /// points:NUMBER:EQ:NUMBER.
+    #[arg(long, value_name = "NAME:TYPE:ACTION:VALUETYPE")]
+    user_variable: Option<UserVariable>,
     #[command(flatten)]
     output: Output,
 }
@@ -81,6 +86,7 @@ impl Set {
             name: self.name,
             template: self.template,
             json_string: self.json_string,
+            user_variable: self.user_variable,
         };
         let action = action.check()?;
         let mut transaction = context.db.begin().await?;
@@ -100,12 +106,13 @@ impl Set {
         }
         let url = context
             .public_url()?
-            .join(&format!("/action/{}/{}", client.id, action.name()));
+            .join(&action::path(&client.id, action.name()));
         let answer = json!({
             "client_id": client.id,
             "name": action.name(),
             "template": action.template(),
             "json_string": action.json_string(),
+            "user_variable": action.user_variable(),
             "url": url,
         });
         self.output
@@ -126,12 +133,7 @@ impl List {
             let row = |action: &Action| {
                 [
                     action.name.clone(),
-                    if action.json_string {
-                        "JSON string"
-                    } else {
-                        "text"
-                    }
-                    .to_owned(),
+                    answer_of(action),
                     action.template.clone(),
                 ]
             };
@@ -161,12 +163,23 @@ impl Delete {
     }
 }
 
+/// How it is answered, in a word or two.
+fn answer_of(action: &Action) -> String {
+    match &action.user_variable {
+        Some(variable) => format!("value, kept as {variable}"),
+        None if action.name.contains('.') => "value".to_owned(),
+        None if action.json_string => "JSON string".to_owned(),
+        None => "text".to_owned(),
+    }
+}
+
 fn shown(client: &Client, action: &Action) -> Value {
     json!({
         "client_id": client.id,
         "name": action.name,
         "template": action.template,
         "json_string": action.json_string,
+        "user_variable": action.user_variable,
         "updated_at": action.updated_at,
     })
 }

@@ -105,6 +105,7 @@ async fn make(state: &AppState) -> anyhow::Result<Made> {
             name: name.to_owned(),
             template: template.to_owned(),
             json_string: false,
+            user_variable: None,
         };
         save_action(&mut *transaction, &client.id, &action.check()?, now).await?;
     }

@@ -2,6 +2,7 @@
 //! authorization request to the end of the link. What it makes for itself it takes away again.
 
 mod browser;
+mod chatbot;
 mod page;
 mod platform;
 mod play;
@@ -19,7 +20,7 @@ use uuid::Uuid;
 
 use self::play::Play;
 use crate::{
-    chatbot,
+    chatbot::store::list_actions,
     client::{self, Client, ClientAuthentication},
     foundation::{
         clock::Clock,
@@ -103,7 +104,7 @@ pub async fn run(
     let Surroundings { db, clock, random } = surroundings;
     let client = client::store::find_client(db, &options.client_id).await?;
     let client = client.with_context(|| format!("there is no client {}", options.client_id))?;
-    let actions = chatbot::store::list_actions(db, &client.id).await?;
+    let actions = list_actions(db, &client.id).await?;
     let secret = TemporarySecret::make(&client, surroundings).await?;
     let mut http = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())

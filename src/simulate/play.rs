@@ -1,21 +1,21 @@
 //! The play itself: what the platform, the person and the chatbot do, in their order.
 
 use anyhow::{Context, anyhow, bail, ensure};
-use reqwest::{Method, StatusCode};
+use reqwest::StatusCode;
 use secrecy::ExposeSecret;
 use serde::Deserialize;
-use serde_json::{Value, json};
 use url::Url;
 
 use super::{
     Options, Steps,
     browser::{Browser, Landing, Refused, unreachable},
+    chatbot::{self, Chatbot},
     page::{self, Form},
     platform::{Platform, Server, Tokens},
 };
 use crate::{
     chatbot::action::Action,
-    client::{Client, Rotation, token_place::TokenPlace},
+    client::{Client, Rotation},
     foundation::{
         random::Random,
         secret::{ClientSecretKind, Plain},
@@ -106,9 +106,14 @@ impl<'a> Play<'a> {
             )
             .await?;
         steps.step("resolve", self.resolve(&third.access)).await?;
-        for action in self.actions {
-            let call = self.act(&action.name, &third.access);
-            steps.step(format!("action:{}", action.name), call).await?;
+        let chatbot = Chatbot {
+            client: self.client,
+            base_url: &self.options.base_url,
+            http: &self.http,
+            token: &third.access,
+        };
+        for call in chatbot::calls(self.actions) {
+            steps.step(call.to_string(), chatbot.call(&call)).await?;
         }
         steps
             .step("revoke", self.end(&platform, &third, secret))
@@ -217,44 +222,6 @@ impl<'a> Play<'a> {
         Ok(((), format!("{whose}; {scopes}")))
     }
 
-    /// Calls an action as the chatbot does, with the token in the first place of the client's list.
-    async fn act(&self, action: &str, token: &str) -> Done<()> {
-        let place = self.client.settings.token_places.first();
-        let place = place.context("the client has no token place")?;
-        let mut address = self.options.base_url.clone();
-        if let Ok(mut path) = address.path_segments_mut() {
-            path.clear()
-                .extend(["action", self.client.id.as_str(), action]);
-        }
-        let post = || self.http.request(Method::POST, address.clone());
-        let request = match place.parse::<TokenPlace>()? {
-            TokenPlace::Bearer => post().bearer_auth(token),
-            TokenPlace::Header(name) => post().header(name, format!("Bearer {token}")),
-            TokenPlace::Json(pointer) => post().json(&at_pointer(&pointer, token)),
-            TokenPlace::Form(name) => post().form(&[(name, token)]),
-            TokenPlace::Query(name) => self.http.get(address.clone()).query(&[(name, token)]),
-        };
-        let response = request.send().await.map_err(unreachable)?;
-        let status = response.status();
-        let said = response.text().await?;
-        ensure!(
-            status.is_success(),
-            "answered {status} to a token in {place}: {}",
-            first_line(&said)
-        );
-        let settings = &self.client.settings;
-        let refusals = [&settings.relink_sentence, &settings.busy_sentence];
-        let refused = refusals
-            .iter()
-            .any(|refusal| !refusal.is_empty() && **refusal == said);
-        ensure!(
-            !refused,
-            "refused with the sentence “{}”",
-            first_line(&said)
-        );
-        Ok(((), format!("“{}” (token in {place})", first_line(&said))))
-    }
-
     /// Ends the link as the platform would; then the token must be dead.
     async fn end(
         &self,
@@ -322,35 +289,11 @@ fn with_field(page: &str, field: &str) -> anyhow::Result<Form> {
         .with_context(|| format!("the page is “{}”", page::heading(page).unwrap_or_default()))
 }
 
-/// A JSON body with the token where the pointer (RFC 6901) says.
-fn at_pointer(pointer: &str, token: &str) -> Value {
-    let names = pointer.split('/').skip(1);
-    let names: Vec<_> = names
-        .map(|name| name.replace("~1", "/").replace("~0", "~"))
-        .collect();
-    names
-        .iter()
-        .rfold(json!(token), |inner, name| json!({ name: inner }))
-}
-
-fn first_line(text: &str) -> String {
+pub(super) fn first_line(text: &str) -> String {
     text.lines()
         .next()
         .unwrap_or_default()
         .chars()
         .take(200)
         .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_token_is_put_where_a_pointer_finds_it() {
-        for pointer in ["/accessToken", "/userInfo/accessToken", "/a~1b/c~0d"] {
-            let body = at_pointer(pointer, "lg_at_x");
-            assert_eq!(body.pointer(pointer), Some(&json!("lg_at_x")), "{pointer}");
-        }
-    }
 }

@@ -14,8 +14,9 @@ use crate::{
         guard::{Opened, Operator, Posted, Viewer},
     },
     chatbot::{
-        action::{Action, CheckedAction, InvalidAction, NewAction},
+        action::{self, Action, CheckedAction, InvalidAction, NewAction},
         store::{delete_action, find_action, list_actions, save_action},
+        user_variable::UserVariable,
     },
     client::Client,
     template::{Subject, Template as ActionTemplate, Values},
@@ -48,6 +49,7 @@ struct Typed {
     name: Field,
     template: Field,
     json_string: bool,
+    user_variable: Field,
     /// Whom to try it on.
     email: Field,
 }
@@ -133,7 +135,7 @@ async fn page_of(
     let line = |action: Action| Line {
         url: state
             .public_url
-            .join(&format!("/action/{}/{}", client.id, action.name)),
+            .join(&action::path(&client.id, &action.name)),
         lacking: ActionTemplate::parse(&action.template)
             .map(|template| lacking(template.needed_scopes(), &client))
             .unwrap_or_default(),
@@ -161,6 +163,11 @@ impl Typed {
             name: Field::new(action.name),
             template: Field::new(action.template),
             json_string: action.json_string,
+            user_variable: Field::new(
+                action
+                    .user_variable
+                    .map_or_else(String::new, |variable| variable.to_string()),
+            ),
             email: Field::default(),
         }
     }
@@ -170,22 +177,34 @@ impl Typed {
             name: Field::new(form.text("name")),
             template: Field::new(form.text("template").replace("\r\n", "\n")),
             json_string: form.ticked("json_string"),
+            user_variable: Field::new(form.text("user_variable")),
             email: Field::new(form.text("email")),
         }
     }
 
     /// The action, if it may be saved; `None` where a field now says why not.
     fn check(&mut self) -> Option<CheckedAction> {
+        let typed = self.user_variable.value.trim();
+        let user_variable = (!typed.is_empty()).then(|| typed.parse::<UserVariable>());
+        let user_variable = match user_variable.transpose() {
+            Ok(variable) => variable,
+            Err(refused) => {
+                self.user_variable.refuse(sentence(&refused.to_string()));
+                return None;
+            }
+        };
         let action = NewAction {
             name: self.name.value.clone(),
             template: self.template.value.clone(),
             json_string: self.json_string,
+            user_variable,
         };
         action
             .check()
             .map_err(|refused| {
                 let field = match refused {
-                    InvalidAction::Name => &mut self.name,
+                    InvalidAction::Name | InvalidAction::JsonString => &mut self.name,
+                    InvalidAction::UserVariable => &mut self.user_variable,
                     InvalidAction::Template(_) => &mut self.template,
                 };
                 field.refuse(sentence(&refused.to_string()));

@@ -3,6 +3,7 @@
 mod answers;
 mod at_once;
 mod refusals;
+mod several;
 
 use linkgate::{
     chatbot::{action::NewAction, store},
@@ -118,6 +119,7 @@ async fn save(app: &TestApp, client: &Registered, action: (&str, &str), json_str
         name: action.0.to_owned(),
         template: action.1.to_owned(),
         json_string,
+        user_variable: None,
     };
     let (action, now) = (action.check().unwrap(), app.clock.now());
     let saved = store::save_action(&app.db, &client.client.id, &action, now).await;

@@ -1,0 +1,250 @@
+//! Whose account a call is about, what its actions say of it, and why it gets no answer.
+
+use std::sync::Arc;
+
+use actix_web::HttpResponse;
+use chrono::{DateTime, Utc};
+use serde_json::json;
+
+use super::{
+    call::{Call, Tokens},
+    lookup::Calls,
+    manner::{Manner, Manners, Sentences},
+    store::{Asked, Called, Method},
+};
+use crate::{
+    client::token_place::TokenPlace,
+    event::{Event, EventKind},
+    foundation::ids::{ClientId, LinkId},
+    protocol::{ErrorCode, OAuthError, ScopeSet},
+    resolve::{self, Refused, Resolved, Resolver, endpoint::challenge_needing},
+    template::{Template, Values},
+    token::access::NotGood,
+    web::state::AppState,
+};
+
+/// What a call needs beside itself.
+pub struct Around<'a> {
+    /// The server's.
+    pub state: &'a AppState,
+    /// Where actions and links are found.
+    pub calls: &'a Calls,
+    /// Where uses and refusals are noted.
+    pub resolver: &'a Resolver,
+    /// How actions answered before.
+    pub manners: &'a Manners,
+    /// The time of the call.
+    pub now: DateTime<Utc>,
+}
+
+/// Why a call gets no value.
+pub enum Declined {
+    /// There is no such client or action.
+    Unknown,
+    /// It was called in a way that is wrong for everybody, or nothing can be known of it now.
+    Call(OAuthError),
+    /// The action says no, in its manner. Without an error: there was no token.
+    No {
+        /// What was wrong.
+        error: Option<OAuthError>,
+        /// The scopes that were missing.
+        needs: Option<ScopeSet>,
+        /// How the action says so.
+        manner: Arc<Manner>,
+    },
+}
+
+/// The account a call is about, and the actions it called.
+pub struct Answering {
+    /// As they were asked for.
+    pub methods: Vec<Arc<Method>>,
+    resolved: Resolved,
+}
+
+impl Answering {
+    /// Finds them in one read.
+    pub async fn find(
+        call: &Call<'_>,
+        client: &ClientId,
+        actions: &[String],
+        around: &Around<'_>,
+    ) -> Result<Self, Declined> {
+        let tokens = call.tokens(around.state, around.now).await;
+        let tokens = tokens.map_err(Declined::Call)?;
+        let asked = Asked {
+            client: client.clone(),
+            actions: actions.to_vec(),
+            links: tokens.links(),
+        };
+        let called = around.calls.find(asked).await;
+        let called = called.map_err(|error| Declined::Call(error.into()))?;
+        let Called { methods, mut links } = called.ok_or(Declined::Unknown)?;
+        for (action, method) in actions.iter().zip(&methods) {
+            around.manners.learn(client, action, &method.manner);
+        }
+        let first = methods.first().ok_or(Declined::Unknown)?;
+        let no = |error| Declined::in_manner(error, &first.manner);
+        let token = first_token(call, &first.places).map_err(|error| no(Some(error)))?;
+        let token = token.ok_or_else(|| no(None))?;
+        let resolved = resolve(token, &tokens, &mut links, client).map_err(|(link, refused)| {
+            if let Some(link) = link {
+                resolve::record(&around.resolver.recorder, link, refused, around.now);
+            }
+            no(Some(refused.into()))
+        })?;
+        let found = &resolved.found;
+        let usage = &around.resolver.usage;
+        usage.note(found.link_id, found.last_used_at, around.now);
+        Ok(Self { methods, resolved })
+    }
+
+    /// What one of the actions says.
+    pub fn say(
+        &self,
+        (name, method): (&str, &Method),
+        entity: &dyn Fn(&str) -> Option<String>,
+        arguments: &[String],
+        around: &Around<'_>,
+    ) -> Result<String, Declined> {
+        let broken =
+            |error| Declined::in_manner(Some(OAuthError::server_error(error)), &method.manner);
+        let template = method.template.as_ref();
+        let template = template.map_err(|error| broken(anyhow::Error::from(error.clone())))?;
+        self.check_scopes(template, &method.manner)
+            .inspect_err(|_| {
+                let detail = format!("the action {name} needs a scope that the access token lacks");
+                around.resolver.recorder.record(
+                    Event::new(EventKind::AccessRefused, around.now)
+                        .link(self.resolved.found.link_id)
+                        .detail(detail),
+                );
+            })?;
+        let values = Values {
+            account: self.resolved.found.account.subject(),
+            entity,
+            arguments,
+        };
+        template
+            .render(&values)
+            .map_err(|error| broken(error.into()))
+    }
+
+    fn check_scopes(&self, template: &Template, manner: &Arc<Manner>) -> Result<(), Declined> {
+        let needed = template.needed_scopes();
+        let granted = &self.resolved.scopes;
+        if needed.iter().all(|scope| granted.contains(scope)) {
+            return Ok(());
+        }
+        Err(Declined::No {
+            error: Some(OAuthError::insufficient_scope(
+                "the link does not grant what this action answers",
+            )),
+            needs: ScopeSet::from_names(needed).ok(),
+            manner: manner.clone(),
+        })
+    }
+}
+
+/// The first place that holds anything decides; what stands elsewhere counts for nothing.
+fn first_token<'a>(
+    call: &'a Call<'_>,
+    places: &[TokenPlace],
+) -> Result<Option<&'a str>, OAuthError> {
+    for place in places {
+        if let Some(token) = call.at(place)? {
+            return Ok(Some(token));
+        }
+    }
+    Ok(None)
+}
+
+/// The link a token stands for, or why not, with the link whose history should tell.
+fn resolve(
+    token: &str,
+    tokens: &Tokens,
+    links: &mut Vec<resolve::Found>,
+    client: &ClientId,
+) -> Result<Resolved, (Option<LinkId>, Refused)> {
+    let token = tokens.verified(token).map_err(|not_good| match not_good {
+        NotGood::Unknown => (None, Refused::Unknown),
+        NotGood::Expired(token) => (Some(token.link_id), Refused::Expired),
+    })?;
+    let link = token.link_id;
+    let at = links.iter().position(|found| found.link_id == link);
+    let judged = match at.map(|at| links.swap_remove(at)) {
+        None => Err(Refused::LinkEnded),
+        Some(found) if found.client_id != *client => Err(Refused::OtherClient),
+        Some(found) => resolve::judge(found, &token),
+    };
+    judged.map_err(|refused| (Some(link), refused))
+}
+
+impl Declined {
+    /// The action says no.
+    pub fn in_manner(error: Option<OAuthError>, manner: &Arc<Manner>) -> Self {
+        Self::No {
+            error,
+            needs: None,
+            manner: manner.clone(),
+        }
+    }
+
+    /// Its answer. `last` tells how the action answered before, where that has to do, and `say` says
+    /// a sentence in place of the answer.
+    pub fn answer(
+        self,
+        manners: &Manners,
+        last: impl FnOnce() -> Option<Arc<Manner>>,
+        say: impl FnOnce(&Manner, &str) -> HttpResponse,
+    ) -> HttpResponse {
+        let (error, needs, manner) = match self {
+            Self::Unknown => return unknown(),
+            Self::Call(error) => (Some(error), None, last()),
+            Self::No {
+                error,
+                needs,
+                manner,
+            } => (error, needs, Some(manner)),
+        };
+        let passes = error.as_ref().is_some_and(|error| error.status() >= 500);
+        if passes {
+            manners.count_busy();
+        }
+        // A malformed call is a mistake of whoever built the chatbot, and is never spoken.
+        let malformed = error
+            .as_ref()
+            .is_some_and(|error| error.code() == ErrorCode::InvalidRequest);
+        let sentence =
+            |Sentences { relink, busy }: &Sentences| if passes { busy } else { relink }.clone();
+        match manner {
+            Some(manner) if !malformed => match manner.sentences.as_ref().map(sentence) {
+                Some(sentence) => {
+                    log(error.as_ref());
+                    say(&manner, &sentence)
+                }
+                None => challenge_needing(error.as_ref(), needs.as_ref()),
+            },
+            _ => challenge_needing(error.as_ref(), needs.as_ref()),
+        }
+    }
+}
+
+/// What a sentence hides from the caller.
+fn log(error: Option<&OAuthError>) {
+    let Some(error) = error else { return };
+    let code = error.code().as_str();
+    let cause = error.cause().map(|cause| format!("{cause:#}"));
+    tracing::info!(
+        error = code,
+        cause,
+        "an action was refused: {}",
+        error.description()
+    );
+}
+
+fn unknown() -> HttpResponse {
+    HttpResponse::NotFound().json(json!({
+        "error": "not_found",
+        "error_description": "there is no such client or action",
+    }))
+}
