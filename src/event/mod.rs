@@ -8,6 +8,7 @@ pub mod recorder;
 pub mod store;
 
 use chrono::{DateTime, Utc};
+use sqlx::PgPool;
 
 pub use self::recorder::Recorder;
 use crate::foundation::ids::{AccountId, AdminId, ClientId, LinkId};
@@ -129,4 +130,11 @@ impl Event {
         self.detail = detail.into();
         self
     }
+}
+
+/// Stores events, all of them or none.
+async fn keep(db: &PgPool, events: &[Event]) -> sqlx::Result<()> {
+    let mut transaction = store::begin_behind(db).await?;
+    store::insert_events(&mut *transaction, events).await?;
+    transaction.commit().await
 }

@@ -17,15 +17,17 @@ use tracing::warn;
 use super::{
     Event,
     attempt::{self, Step, StepKind, allowance::Allowance},
-    store,
 };
 
 /// How much may wait to be stored.
 const QUEUE: usize = 4096;
 /// The most that goes into one statement.
 const BATCH: usize = 512;
-/// How long a lone event waits for company.
-const LINGER: Duration = Duration::from_millis(250);
+/// How long a lone event waits for company: long enough for the last steps of an attempt, from the yes
+/// to the tokens, to be one change of its row.
+const LINGER: u32 = 20;
+/// How often, meanwhile, is looked whether a batch is full, or the server stops.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// Takes what happened into a bounded queue, whose other end is stored in batches.
 pub struct Recorder {
@@ -128,9 +130,7 @@ const fn begins_for_nothing(kind: StepKind) -> bool {
 async fn store_in_batches(db: PgPool, mut waiting: mpsc::Receiver<Happened>, lost: Arc<Lost>) {
     let mut batch = Vec::with_capacity(BATCH);
     while waiting.recv_many(&mut batch, BATCH).await > 0 {
-        if batch.len() < BATCH {
-            tokio::time::sleep(LINGER).await;
-        }
+        linger(&waiting, batch.len()).await;
         while batch.len() < BATCH {
             match waiting.try_recv() {
                 Ok(happened) => batch.push(happened),
@@ -149,11 +149,20 @@ async fn store_in_batches(db: PgPool, mut waiting: mpsc::Receiver<Happened>, los
     }
 }
 
+async fn linger(waiting: &mpsc::Receiver<Happened>, taken: usize) {
+    for _ in 0..LINGER {
+        if waiting.is_closed() || taken + waiting.len() >= BATCH {
+            return;
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
 async fn store_events(db: &PgPool, events: &[Event], lost: &Lost) {
     if events.is_empty() {
         return;
     }
-    if let Err(error) = store::insert_events(db, events).await {
+    if let Err(error) = super::keep(db, events).await {
         warn!(%error, events = events.len(), "events could not be stored");
         lost.events
             .fetch_add(events.len() as u64, Ordering::Relaxed);

@@ -3,11 +3,19 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
-use sqlx::PgExecutor;
+use sqlx::{PgExecutor, PgPool, Postgres, Transaction};
 use uuid::Uuid;
 
 use super::Event;
 use crate::foundation::ids::{AccountId, LinkId};
+
+/// Begins a transaction for what is written behind. Its commit does not wait for the disk, so that a
+/// crash of the database may take the last half second of history along, like a crash of this process
+/// takes what is still queued. For history alone: a link or a token that was told of must stay.
+pub async fn begin_behind(db: &PgPool) -> sqlx::Result<Transaction<'static, Postgres>> {
+    db.begin_with("begin; set local synchronous_commit = off")
+        .await
+}
 
 /// Stores events; repeated refusals of one link become one row an hour with a count.
 pub async fn insert_events(db: impl PgExecutor<'_>, events: &[Event]) -> sqlx::Result<()> {

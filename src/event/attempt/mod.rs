@@ -17,6 +17,7 @@ use sqlx::PgPool;
 
 pub use self::reason::Reason;
 use crate::{
+    event,
     foundation::{
         ids::{AccountId, ClientId, LinkId},
         support_code::SupportCode,
@@ -328,7 +329,7 @@ impl Step {
 
 /// Stores steps, all of them or none.
 pub async fn keep(db: &PgPool, steps: &[Step]) -> sqlx::Result<()> {
-    let mut transaction = db.begin().await?;
+    let mut transaction = event::store::begin_behind(db).await?;
     store::insert_steps(&mut transaction, steps).await?;
     transaction.commit().await
 }

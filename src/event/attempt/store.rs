@@ -220,18 +220,24 @@ async fn find_codes_of_links(
     Ok(pairs.collect())
 }
 
-/// Deletes attempts that began before then, a thousand at most.
+/// Deletes attempts that began before then, a thousand at most, with their steps.
 pub async fn delete_old_attempts(
     db: impl PgExecutor<'_>,
     before: DateTime<Utc>,
 ) -> sqlx::Result<u64> {
-    let done = sqlx::query!(
-        "delete from attempt where support_code in (
-             select support_code from attempt where began_at < $1 order by began_at limit 1000
-             for update skip locked)",
+    let deleted = sqlx::query_scalar!(
+        r#"with gone as (
+             delete from attempt where support_code in (
+                 select support_code from attempt where began_at < $1 order by began_at limit 1000
+                 for update skip locked)
+             returning support_code
+         ), steps as (
+             delete from attempt_step where support_code in (select support_code from gone)
+         )
+         select count(*) as "deleted!" from gone"#,
         before,
     )
-    .execute(db)
+    .fetch_one(db)
     .await?;
-    Ok(done.rows_affected())
+    Ok(deleted.unsigned_abs())
 }
