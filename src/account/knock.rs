@@ -13,12 +13,15 @@ use super::{
     email_key,
     password::{Hasher, Verdict},
 };
-use crate::web::{
-    cookies::CookieName,
-    device,
-    limits::login::{self, Admission, Door, Visitor},
-    page_error::PageError,
-    state::AppState,
+use crate::{
+    event::attempt::Reason,
+    web::{
+        cookies::CookieName,
+        device,
+        limits::login::{self, Admission, Door, Visitor},
+        page_error::PageError,
+        state::AppState,
+    },
 };
 
 /// A try to log in.
@@ -43,8 +46,9 @@ pub struct Right {
 /// The visitor does not come in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refused {
-    /// Unknown, disabled, locked or mistaken: all look alike, and take one hash's time.
-    Wrong,
+    /// Unknown, disabled, locked or mistaken: all look alike, and take one hash's time. Which it was is
+    /// for the history alone.
+    Wrong(Reason),
     /// The address failed too often.
     TooMany {
         /// How long it has to wait.
@@ -53,10 +57,18 @@ pub enum Refused {
 }
 
 impl Refused {
+    /// Why, for the history: the visitor is not told.
+    pub const fn reason(self) -> Reason {
+        match self {
+            Self::Wrong(reason) => reason,
+            Self::TooMany { .. } => Reason::TooMany,
+        }
+    }
+
     /// Gives an answer the status, and the time to wait.
     pub fn tell(self, response: &mut HttpResponse) {
         *response.status_mut() = match self {
-            Self::Wrong => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Wrong(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
         };
         if let Self::TooMany { seconds } = self {
@@ -103,6 +115,12 @@ impl Knock<'_> {
             device,
         };
         let attempt = login::begin(visitor, state, now).await?;
+        let reason = match (id, &stored, &attempt.admission) {
+            (None, ..) => Reason::UnknownEmail,
+            (Some(_), None, _) => Reason::LoginClosed,
+            (.., Admission::Closed) => Reason::LoginLocked,
+            _ => Reason::WrongPassword,
+        };
         let stored = match attempt.admission {
             Admission::Open => stored,
             // One hash's time all the same.
@@ -114,7 +132,7 @@ impl Knock<'_> {
             return Ok(Ok(Right { rehashed }));
         }
         attempt.failed(state, now).await?;
-        Ok(Err(Refused::Wrong))
+        Ok(Err(Refused::Wrong(reason)))
     }
 }
 

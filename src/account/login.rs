@@ -15,7 +15,10 @@ use super::{
     store,
 };
 use crate::{
-    event::{Event, EventKind, Recorder, attempt::StepKind},
+    event::{
+        Event, EventKind, Recorder,
+        attempt::{Reason, StepKind},
+    },
     foundation::ids::AccountId,
     web::{
         body,
@@ -82,7 +85,9 @@ pub async fn submit(
     let (account, cookie) = match begun {
         Ok(begun) => begun,
         Err(refused) => {
-            recorder.record_step_of(&request, StepKind::LoginFailed, now, |step| step);
+            recorder.record_step_of(&request, StepKind::LoginFailed, now, |step| {
+                step.because(refused.reason())
+            });
             return refuse(refused, email, flow, (&request, &state, now)).await;
         }
     };
@@ -107,7 +112,7 @@ async fn refuse(
     (request, state, now): (&HttpRequest, &AppState, DateTime<Utc>),
 ) -> Result<HttpResponse, PageError> {
     let error = match refused {
-        Refused::Wrong => LoginError::Mismatch,
+        Refused::Wrong(_) => LoginError::Mismatch,
         Refused::TooMany { seconds } => LoginError::TooMany { seconds },
     };
     let shown = Shown {
@@ -182,7 +187,7 @@ impl Attempt<'_> {
                 return Ok(Ok((logged_in.id, cookie)));
             }
         }
-        Ok(Err(Refused::Wrong))
+        Ok(Err(Refused::Wrong(Reason::WrongPassword)))
     }
 
     /// Whose password it is.
@@ -212,7 +217,7 @@ impl Attempt<'_> {
             Err(refused) => return Ok(Err(refused)),
         };
         let Some((id, Some(stored))) = known else {
-            return Ok(Err(Refused::Wrong));
+            return Ok(Err(Refused::Wrong(Reason::WrongPassword)));
         };
         let password_hash = match right.rehashed {
             Some(hash) => {

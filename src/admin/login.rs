@@ -23,7 +23,7 @@ use crate::{
         knock::{self, Knock, Refused},
         password::Hasher,
     },
-    event::{Event, EventKind, Recorder},
+    event::{Event, EventKind, Recorder, attempt::Reason},
     foundation::ids::AdminId,
     web::{
         body,
@@ -130,7 +130,7 @@ fn refuse(
     (request, state, now): (&HttpRequest, &AppState, DateTime<Utc>),
 ) -> Result<HttpResponse, PageError> {
     let too_many = match refused {
-        Refused::Wrong => None,
+        Refused::Wrong(_) => None,
         Refused::TooMany { seconds } => Some(seconds),
     };
     let page = LoginPage {
@@ -185,7 +185,7 @@ impl Attempt<'_> {
                 return Ok(Ok((signed_in.id, cookie)));
             }
         }
-        Ok(Err(Refused::Wrong))
+        Ok(Err(Refused::Wrong(Reason::WrongPassword)))
     }
 
     /// Whose password it is.
@@ -215,7 +215,7 @@ impl Attempt<'_> {
             Err(refused) => return Ok(Err(refused)),
         };
         let Some((id, Some(stored))) = known else {
-            return Ok(Err(Refused::Wrong));
+            return Ok(Err(Refused::Wrong(Reason::WrongPassword)));
         };
         let password_hash = match right.rehashed {
             Some(hash) => {

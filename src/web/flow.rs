@@ -49,6 +49,8 @@ pub struct FlowIdentity {
     pub client_id: ClientId,
     /// When it began.
     pub began_at: DateTime<Utc>,
+    /// The BCP 47 language asked for, if any.
+    pub language: Option<String>,
 }
 
 /// Why a flow can't go on. Where it is one of ours, with the platform's name.
@@ -173,6 +175,7 @@ impl Flow {
             code: code.clone(),
             client_id: self.client_id.clone(),
             began_at: DateTime::from_timestamp(self.started_at, 0).unwrap_or_default(),
+            language: self.language.clone(),
         };
         let mut extensions = request.extensions_mut();
         extensions.insert(identity);

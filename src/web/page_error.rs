@@ -16,7 +16,7 @@ use tracing::{error, info};
 use super::{
     body::Unread,
     csrf::Forged,
-    flow::FlowError,
+    flow::{FlowError, FlowIdentity},
     page,
     pages::{ErrorPage, Problem},
     state::AppState,
@@ -202,6 +202,15 @@ impl ResponseError for PageError {
     }
 }
 
+/// The language a platform named: of the flow, or in a request that was refused before there was one.
+fn named_by_platform(request: &HttpRequest) -> Option<String> {
+    let extensions = request.extensions();
+    let flow = extensions.get::<FlowIdentity>();
+    flow.and_then(|flow| flow.language.clone())
+        .or_else(|| page::query_value(request, "user_locale"))
+        .or_else(|| page::query_value(request, "ui_locales"))
+}
+
 /// Draws the page of every [`PageError`] that a handler gave.
 pub async fn render<B: MessageBody>(
     request: ServiceRequest,
@@ -217,7 +226,8 @@ pub async fn render<B: MessageBody>(
             let support_code = error.support_code(response.request(), state);
             error.log(support_code.as_ref());
             let problem = error.problem();
-            let frame = page::frame(response.request(), state, None);
+            let language = named_by_platform(response.request());
+            let frame = page::frame(response.request(), state, language.as_deref());
             let mut page = ErrorPage::new(frame, &problem, support_code);
             if response.request().path().starts_with("/admin/") {
                 page.home = page.home.map(|_| "/admin");

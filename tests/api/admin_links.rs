@@ -117,7 +117,10 @@ async fn where_the_only_link_has_ended_nobody_is_called_a_newcomer(db: PgPool) {
 async fn the_start_page_leads_a_newcomer_and_then_counts(db: PgPool) {
     let stage = Stage::set(db.clone()).await;
     let console = stage.app.console(Operator).await;
-    let page = console.get("/admin").await.text();
+    let home = console.get("/admin").await;
+    // Who has never linked needs to know why more than anybody.
+    assert_eq!(home.form("/admin/attempts").value("search"), "");
+    let page = home.text();
     let command = format!(
         "linkgate simulate {} --email {}",
         stage.client.id(),

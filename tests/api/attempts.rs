@@ -1,5 +1,6 @@
 //! Attempts to link: every step is recorded under the support code that error pages show.
 
+use chrono::TimeDelta;
 use linkgate::foundation::support_code::SupportCode;
 use sqlx::PgPool;
 
@@ -59,6 +60,7 @@ async fn every_step_from_the_request_to_the_first_use_is_recorded(db: PgPool) {
     let form = form.with("email", &stage.person.email);
     let wrong = form.clone().with("password", "wrong");
     stage.browser.submit(&wrong).await;
+    stage.app.clock.advance(seconds(5));
     stage.browser.submit(&wrong).await;
     tick();
     let right = form.with("password", crate::harness::PASSWORD);
@@ -79,7 +81,7 @@ async fn every_step_from_the_request_to_the_first_use_is_recorded(db: PgPool) {
     let app = TestApp::spawn(db).await;
     assert_eq!(
         steps(&app, None).await,
-        "requested, login_shown, login_failed x2, logged_in, consent_shown, approved, code_handed_over, \
+        "requested, login_shown, login_failed:wrong_password x2, logged_in, consent_shown, approved, code_handed_over, \
          code_redeemed, first_refresh, first_use"
     );
     assert_eq!(outcome(&app).await, "linked");
@@ -89,6 +91,40 @@ async fn every_step_from_the_request_to_the_first_use_is_recorded(db: PgPool) {
     let detail = "select detail from attempt_step where step = 'requested'";
     let detail = app.value(detail).await.unwrap();
     assert_eq!(detail, "account:id account:email, without PKCE");
+}
+
+#[sqlx::test]
+async fn why_a_login_failed_is_for_the_history_alone(db: PgPool) {
+    let stage = Stage::set(db.clone()).await;
+    let disabled = stage.app.person("disabled@example.com").await;
+    stage.app.disable(&disabled).await;
+    let login = stage.open(&[]).await;
+    let form = stage.browser.get(login.location()).await.form("/login");
+    let mut shown = Vec::new();
+    for email in ["nobody@example.com", &disabled.email, &stage.person.email] {
+        stage.app.clock.advance(seconds(5));
+        let form = form.clone().with("email", email).with("password", "wrong");
+        let page = stage.browser.submit(&form).await;
+        page.assert_page(422);
+        // What the page says apart from what was typed.
+        shown.push(page.text().replace(email, ""));
+    }
+    assert_eq!(shown[0], shown[1]);
+    assert_eq!(shown[0], shown[2]);
+    // The account is locked by then, but for a moment.
+    stage.app.clock.advance(TimeDelta::milliseconds(1));
+    for _ in 0..2 {
+        let form = form.clone().with("email", &stage.person.email);
+        stage.browser.submit(&form.with("password", "wrong")).await;
+    }
+    stage.app.stop().await;
+
+    let app = TestApp::spawn(db).await;
+    assert_eq!(
+        steps(&app, None).await,
+        "login_shown, requested, login_failed:unknown_email, login_failed:login_closed, \
+         login_failed:wrong_password, login_failed:login_locked x2"
+    );
 }
 
 #[sqlx::test]
@@ -143,6 +179,19 @@ async fn a_page_in_another_browser_or_with_a_lost_cookie_belongs_to_its_attempt(
     assert_eq!(code_on(&page), code);
     let expected = "login_shown, page_failed:other_browser, page_failed:stale_form, requested";
     assert_steps(&stage.app, Some(&code), expected).await;
+}
+
+#[sqlx::test]
+async fn an_error_page_speaks_the_language_that_the_platform_named(db: PgPool) {
+    let stage = Stage::set(db).await;
+    let korean = ("user_locale", "ko_KR");
+    let wrong = ("redirect_uri", "https://platform.test/other");
+    let refused = stage.open(&[korean, wrong]).await;
+    let login = stage.open(&[korean]).await;
+    let elsewhere = stage.app.browser().get(login.location()).await;
+    for page in [refused, elsewhere] {
+        assert!(page.text().contains("문의 코드"), "{page:?}");
+    }
 }
 
 #[sqlx::test]

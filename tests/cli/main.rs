@@ -16,6 +16,7 @@ mod harness;
 mod accounts;
 mod actions;
 mod admins;
+mod attempts;
 mod clients;
 mod import;
 mod keys;

@@ -86,6 +86,10 @@ reasons! {
         "Help the person with the password.";
     UnknownEmail = "unknown_email": "No account has the e-mail address that was typed.",
         "Ask which address the person uses with your service; it is not kept here, because people mistype passwords into that field.";
+    LoginClosed = "login_closed": "The account is disabled, or has no password.",
+        "Enable the account on its page if the person may log in, or give it a password.";
+    LoginLocked = "login_locked": "Logins to the account had failed too often, so the password was not looked at.",
+        "It eases by itself, after a quarter of an hour at most: the person waits and tries again.";
     FlowExpired = "flow_expired": "The person took longer than the time there is for linking.",
         "They only have to start again in {app}. If many take too long, see what holds them up before it.";
     OtherBrowser = "other_browser": "The page was opened in another browser than linking began in.",

@@ -35,6 +35,9 @@ pub fn verdict(attempt: &ListedAttempt, steps: &[ListedStep], now: DateTime<Utc>
             "Nothing has failed so far. Look again in a few minutes.",
         ),
         Standing::Failed => return failed(attempt, steps, app),
+        Standing::Stopped if attempt.last_step == Some(StepKind::LoginFailed) => {
+            return not_logged_in(steps, app);
+        }
         Standing::Stopped => stopped(attempt.last_step),
     };
     Verdict {
@@ -61,6 +64,24 @@ fn failed(attempt: &ListedAttempt, steps: &[ListedStep], app: Option<&str>) -> V
     }
 }
 
+/// Stopped at the login: why the last try failed.
+fn not_logged_in(steps: &[ListedStep], app: Option<&str>) -> Verdict {
+    let failed = steps
+        .iter()
+        .filter(|step| step.kind == StepKind::LoginFailed);
+    let last = failed.max_by_key(|step| step.last_at);
+    let reason = last.and_then(|step| step.reason);
+    let why = reason.map_or("", Reason::sentence);
+    let advice = reason.map_or(
+        "Help them with the e-mail address or the password.",
+        Reason::remedy,
+    );
+    Verdict {
+        headline: format!("Stopped at the login. {why}").trim_end().to_owned(),
+        advice: named(advice, app),
+    }
+}
+
 /// An attempt that simply stops: where, and the likely reason.
 fn stopped(last: Option<StepKind>) -> (&'static str, &'static str) {
     match last {
@@ -71,10 +92,6 @@ fn stopped(last: Option<StepKind>) -> (&'static str, &'static str) {
         Some(StepKind::LoginShown) => (
             "Stopped at the login page: nothing was sent.",
             "Most likely the person closed it, or doesn’t know which account is meant. If many stop here, say so before linking begins.",
-        ),
-        Some(StepKind::LoginFailed) => (
-            "Stopped at the login: the person could not log in.",
-            "Help them with the e-mail address or the password, then they start again in {app}.",
         ),
         Some(StepKind::LoggedIn) => (
             "Stopped after the login: the next page was never opened.",
