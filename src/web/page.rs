@@ -13,15 +13,18 @@ use super::{
     page_error::PageError,
     state::AppState,
 };
-use crate::protocol::Parameters;
 
 /// A chosen language is remembered this long.
 const LANGUAGE_REMEMBERED: TimeDelta = TimeDelta::days(365);
 
-/// A parameter of the page's own address, where it is there once and not empty.
+/// A parameter of the page's own address, where it is there once and not empty. What others look like
+/// is nobody's business: links get things appended on their way.
 pub fn query_value(request: &HttpRequest, name: &str) -> Option<String> {
-    let parameters = Parameters::parse(request.query_string().as_bytes()).ok()?;
-    parameters.single(name).ok().flatten().map(str::to_owned)
+    let query = request.query_string().as_bytes();
+    let mut values = form_urlencoded::parse(query).filter(|(other, _)| other == name);
+    let (_, value) = values.next()?;
+    let usable = values.next().is_none() && !value.is_empty() && !value.contains('\0');
+    usable.then(|| value.into_owned())
 }
 
 /// The language chosen on this very request (`?lang=`), if any.

@@ -299,3 +299,16 @@ async fn a_key_that_cant_be_looked_up_is_503_and_no_refusal(db: PgPool) {
     locking.rollback().await.unwrap();
     Redirect::of(&stage.browser.submit(&form).await).code();
 }
+
+#[sqlx::test]
+async fn what_was_appended_to_a_pages_address_on_the_way_changes_nothing(db: PgPool) {
+    let stage = Stage::set(db).await;
+    let page = stage.consent_page(&[]).await;
+    let form = page.form("/consent");
+    let flow = form.value("flow");
+    for appended in ["x=%zz", "utm_source=%ff", "x=1&x=2"] {
+        let address = format!("/consent?{appended}&flow={flow}");
+        let again = stage.browser.get(&address).await;
+        assert!(again.body.contains("김하늘"), "{appended}");
+    }
+}
