@@ -22,7 +22,7 @@ pub const MAX_EMAIL_LENGTH: usize = 254;
 pub const MAX_ATTRIBUTES_BYTES: usize = 16 * 1024;
 
 /// A person here.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Account {
     /// The `sub` of its tokens.
     pub id: AccountId,

@@ -181,11 +181,16 @@ impl Update {
         } else if self.disable {
             admin.disabled_at = admin.disabled_at.or(Some(context.now));
         }
-        locked.change(&admin, &mut transaction).await?;
-        record(&mut transaction, context, &admin, "changed").await?;
+        let changed = admin != locked.admin;
+        if changed {
+            locked.change(&admin, &mut transaction).await?;
+            record(&mut transaction, context, &admin, "changed").await?;
+        }
         transaction.commit().await?;
-        self.output
-            .print(&shown(&admin), || format!("{} is changed.", admin.email))?;
+        self.output.print(&shown(&admin), || {
+            let what = if changed { "changed" } else { "as it was" };
+            format!("{} is {what}.", admin.email)
+        })?;
         Ok(())
     }
 }

@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// One registration of one assistant platform.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Client {
     /// Its `client_id`.
     pub id: ClientId,

@@ -26,4 +26,5 @@ mod meanwhile;
 mod private_postgres;
 mod serving;
 mod settings;
+mod unchanged;
 mod verified_tls;

@@ -66,16 +66,18 @@ impl Update {
         let mut transaction = context.db.begin().await?;
         let before = who::lock(&mut transaction, &self.who).await?;
         let output = self.output;
-        let account = self.apply(before);
+        let account = self.apply(before.clone());
         account.check()?;
-        update_account(&mut *transaction, &account, context.now)
-            .await
-            .map_err(taken)?;
+        if account != before || hash.is_some() {
+            update_account(&mut *transaction, &account, context.now)
+                .await
+                .map_err(taken)?;
+            record(&mut transaction, context, &account, "changed").await?;
+        }
         if let Some(hash) = hash {
             set_password_hash(&mut *transaction, account.id, &hash).await?;
             delete_sessions_of(&mut *transaction, account.id).await?;
         }
-        record(&mut transaction, context, &account, "changed").await?;
         transaction.commit().await?;
         output.print(&shown::everything(&account), || shown::text(&account))?;
         Ok(())

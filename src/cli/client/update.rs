@@ -30,7 +30,8 @@ impl Update {
     pub async fn run(self, context: &Context) -> anyhow::Result<()> {
         let defined = store::list_scopes(&context.db).await?;
         let mut transaction = context.db.begin().await?;
-        let mut client = lock(&mut transaction, &self.client_id).await?;
+        let before = lock(&mut transaction, &self.client_id).await?;
+        let mut client = before.clone();
         if let Some(name) = &self.name {
             name.trim().clone_into(&mut client.name);
         }
@@ -41,13 +42,17 @@ impl Update {
             client.scopes = ScopeSet::from_names(self.scope)?;
         }
         self.settings.apply(&mut client.settings)?;
-        client.updated_at = context.now;
-        let client = registration::checked(client, context.rules(&defined)?)?;
-        store::update_client(&mut *transaction, &client).await?;
-        record(&mut transaction, context, &client, "changed").await?;
+        let mut client = registration::checked(client, context.rules(&defined)?)?;
+        let changed = client != before;
+        if changed {
+            client.updated_at = context.now;
+            store::update_client(&mut *transaction, &client).await?;
+            record(&mut transaction, context, &client, "changed").await?;
+        }
         transaction.commit().await?;
         self.output.print(&shown::settings(&client), || {
-            format!("{} is changed.", client.id)
+            let what = if changed { "changed" } else { "as it was" };
+            format!("{} is {what}.", client.id)
         })?;
         Ok(())
     }

@@ -16,6 +16,12 @@ use crate::{
 };
 
 pub async fn look(config: &Config) -> Vec<Finding> {
+    // Reaching for the private database would make it.
+    if config.database_url.is_none() && !config.data_dir.exists() {
+        let none = format!("there is none yet in {}", config.data_dir.display());
+        let next = "`linkgate serve` makes it at its first start";
+        return vec![Finding::hint("database", none, next)];
+    }
     let database = match Database::reach(config, Mode::Command).await {
         Ok(database) => database,
         Err(error) => return vec![unreachable(&error)],
