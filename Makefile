@@ -29,7 +29,7 @@ bench: ## Measure Linkgate beside pgbench and a bare handler
 	scripts/install-missing run
 	scripts/with-postgres --durable cargo bench --locked --bench load
 
-soak: ## Run thousands of races on two nodes that share a database; takes minutes
+soak: ## Run thousands of races on two processes that share a database; takes minutes
 	scripts/soak
 
 fuzz: ## Fuzz the parsers of outside bytes, a minute each

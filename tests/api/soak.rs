@@ -1,4 +1,5 @@
-//! The races of `races` over and over: `make soak` runs them, `make test` a few of them.
+//! The races of `races` on two processes, over and over: `make soak` runs them, `make test` a few of
+//! them.
 
 use std::time::Instant;
 
@@ -9,9 +10,6 @@ use crate::{
     races::{redemptions, refreshes, with_second_node},
 };
 
-/// Both nodes share one address with eight requests at once, over and over.
-const SETTINGS: [(&str, &str); 1] = [("LINKGATE_RATE_LIMITS", "off")];
-
 #[expect(
     clippy::disallowed_methods,
     reason = "how long it takes is told by whoever runs it, and told to them"
@@ -21,7 +19,7 @@ const SETTINGS: [(&str, &str); 1] = [("LINKGATE_RATE_LIMITS", "off")];
 async fn soak_of_thousands_of_races_of_eight_none_is_won_twice(db: PgPool) {
     let told = std::env::var("LINKGATE_SOAK_RACES").ok();
     let races: u64 = told.map_or(10_000, |number| number.parse().unwrap());
-    let stage = Stage::on(TestApp::spawn_with(db, &SETTINGS).await, draft()).await;
+    let stage = Stage::on(TestApp::process(db).await, draft()).await;
     let (_node, second) = with_second_node(&stage).await;
     let begun = Instant::now();
     let (mut redeemed, mut refreshed) = (0, 0);

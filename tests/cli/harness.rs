@@ -1,29 +1,19 @@
-//! Running the command in a folder of its own, on the test's database or on none.
+//! Running the command to its end, and what it left behind.
 
 use std::{
-    env,
     fs::{self, File},
     io::Write,
-    os::unix::fs::PermissionsExt,
-    path::PathBuf,
-    process::{Child, Command, Output, Stdio},
+    process::{Child, Output},
 };
 
-use linkgate::foundation::random::{Random, SystemRandom};
 use nix::pty::openpty;
 use serde_json::Value;
 use sqlx::PgPool;
-use url::Url;
 use uuid::Uuid;
 
-pub const SECRET_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
-pub const PASSWORD: &str = "correct horse battery";
+pub use crate::command::{Linkgate, SECRET_KEY};
 
-/// The command with its settings, and the folder it works in.
-pub struct Linkgate {
-    pub folder: PathBuf,
-    settings: Vec<(String, String)>,
-}
+pub const PASSWORD: &str = "correct horse battery";
 
 /// What a run left behind.
 pub struct Done {
@@ -33,55 +23,6 @@ pub struct Done {
 }
 
 impl Linkgate {
-    /// On the test's database.
-    pub fn on(db: &PgPool) -> Self {
-        let options = db.connect_options();
-        let mut url = Url::parse(&env::var("DATABASE_URL").unwrap()).unwrap();
-        url.set_path(options.get_database().unwrap());
-        Self::without_database()
-            .with("LINKGATE_DATABASE_URL", url.as_str())
-            .with("LINKGATE_SECRET_KEY", SECRET_KEY)
-    }
-
-    /// On a private PostgreSQL, if a command needs one.
-    pub fn without_database() -> Self {
-        let random: &dyn Random = &SystemRandom;
-        let folder = env::temp_dir().join(format!("lgc-{}", random.uuid()));
-        fs::create_dir_all(&folder).unwrap();
-        // PostgreSQL's own user has to come through.
-        fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).unwrap();
-        let folder = folder.canonicalize().unwrap();
-        Self {
-            folder,
-            settings: Vec::new(),
-        }
-    }
-
-    /// With another setting.
-    pub fn with(mut self, name: &str, value: &str) -> Self {
-        self.settings.retain(|(known, _)| known != name);
-        self.settings.push((name.to_owned(), value.to_owned()));
-        self
-    }
-
-    /// The command, not started yet.
-    pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_linkgate"));
-        let foreign =
-            env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("LINKGATE_"));
-        for (name, _) in foreign {
-            command.env_remove(name);
-        }
-        command
-            .args(arguments)
-            .envs(self.settings.iter().map(|(name, value)| (name, value)))
-            .current_dir(&self.folder)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        command
-    }
-
     /// Runs it to its end.
     pub fn run(&self, arguments: &[&str]) -> Done {
         self.run_with(arguments, "")
@@ -152,12 +93,6 @@ impl Linkgate {
         let path = self.folder.join(name);
         fs::write(&path, text).unwrap();
         path.to_str().unwrap().to_owned()
-    }
-}
-
-impl Drop for Linkgate {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.folder);
     }
 }
 

@@ -7,8 +7,8 @@ use sqlx::PgPool;
 use url::Url;
 
 use crate::{
+    command::serving::Serving,
     harness::{Linkgate, PASSWORD, SECRET_KEY},
-    serving::Serving,
 };
 
 const DATABASE_PASSWORD: &str = "a-password-of-the-database";

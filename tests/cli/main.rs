@@ -11,6 +11,8 @@
     reason = "processes have an environment, and waiting for them takes real time"
 )]
 
+#[path = "../command/mod.rs"]
+mod command;
 mod harness;
 
 mod accounts;
@@ -24,7 +26,6 @@ mod links;
 mod logs;
 mod meanwhile;
 mod private_postgres;
-mod serving;
 mod settings;
 mod unchanged;
 mod verified_tls;

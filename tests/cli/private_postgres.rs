@@ -15,8 +15,8 @@ use nix::{
 use serde_json::json;
 
 use crate::{
+    command::serving::Serving,
     harness::{Done, Linkgate},
-    serving::Serving,
 };
 
 fn linkgate() -> Linkgate {
@@ -37,7 +37,7 @@ fn database_runs(linkgate: &Linkgate) -> bool {
 #[test]
 fn what_was_acknowledged_outlives_a_kill_and_one_serve_is_enough() {
     let linkgate = linkgate();
-    let serving = Serving::start(&linkgate, &[]);
+    let serving = Serving::of(linkgate.command(&["serve"]));
     linkgate.account("a@example.com");
     linkgate
         .run(&["serve"])
@@ -45,7 +45,7 @@ fn what_was_acknowledged_outlives_a_kill_and_one_serve_is_enough() {
     serving.stop(Signal::SIGKILL);
     assert!(database_runs(&linkgate));
 
-    let serving = Serving::start(&linkgate, &[]);
+    let serving = Serving::of(linkgate.command(&["serve"]));
     assert_eq!(
         linkgate.json(&["account", "show", "a@example.com"])["name"],
         "김하늘"
@@ -70,7 +70,7 @@ fn what_was_acknowledged_outlives_a_kill_and_one_serve_is_enough() {
 fn the_demo_is_made_once_and_its_simulation_works_as_printed() {
     let linkgate = linkgate();
     let file = linkgate.file("linkgate.toml", "log = \"warn\"\n");
-    let serving = Serving::start(&linkgate, &["--demo"]);
+    let serving = Serving::of(linkgate.command(&["serve", "--demo"]));
     let printed = serving
         .said
         .lines()
@@ -99,7 +99,7 @@ fn the_demo_is_made_once_and_its_simulation_works_as_printed() {
         fs::metadata(&key).unwrap().permissions().mode() & 0o777,
         0o600
     );
-    let again = Serving::start(&linkgate, &["--demo"]);
+    let again = Serving::of(linkgate.command(&["serve", "--demo"]));
     assert!(again.said.contains("echo 'PASSWORD' |"), "{}", again.said);
     assert!(!again.said.contains("lg_cs_") && !again.said.contains("only now"));
     again.stop(Signal::SIGINT);
@@ -119,7 +119,7 @@ fn the_demo_is_made_once_and_its_simulation_works_as_printed() {
 #[test]
 fn a_stop_in_order_says_nothing_alarming() {
     let linkgate = linkgate();
-    let mut serving = Serving::start(&linkgate, &["--demo"]);
+    let mut serving = Serving::of(linkgate.command(&["serve", "--demo"]));
     let mut stderr = serving.process.stderr.take().unwrap();
     linkgate.account("a@example.com");
     assert_eq!(serving.stop(Signal::SIGTERM), Some(0));

@@ -13,20 +13,25 @@ pub struct Secret {
 pub struct Remains {
     pub test: String,
     pub secrets: Vec<Secret>,
-    /// By name: `log`, and `dump.` with the name of a database.
+    /// By name: `log`, `log.` with the number of another process, and `dump.` with the name of a database.
     pub files: Vec<(String, Vec<u8>)>,
 }
 
 impl Remains {
-    pub fn log(&self) -> Option<&[u8]> {
-        let mut logs = self.files.iter().filter(|(name, _)| name == "log");
-        logs.next().map(|(_, log)| log.as_slice())
+    pub fn logs(&self) -> impl Iterator<Item = &[u8]> {
+        let logs = self.files.iter().filter(|(name, _)| is_log(name));
+        logs.map(|(_, log)| log.as_slice())
     }
 
     pub fn dumps(&self) -> impl Iterator<Item = &[u8]> {
-        let dumps = self.files.iter().filter(|(name, _)| name != "log");
+        let dumps = self.files.iter().filter(|(name, _)| !is_log(name));
         dumps.map(|(_, dump)| dump.as_slice())
     }
+}
+
+/// Whether a file of that name is a log.
+pub fn is_log(name: &str) -> bool {
+    name == "log" || name.starts_with("log.")
 }
 
 /// Those of every process.

@@ -9,7 +9,7 @@ use aho_corasick::AhoCorasick;
 
 use crate::{
     forms,
-    remains::{Remains, Secret},
+    remains::{Remains, Secret, is_log},
 };
 
 /// The kind that is meant to be found.
@@ -52,7 +52,7 @@ pub fn findings(remains: &Remains) -> Vec<Finding> {
     let patterns = AhoCorasick::new(patterns).unwrap();
     let mut findings = BTreeMap::new();
     for (name, content) in &remains.files {
-        let place = if name == "log" { "log" } else { "table" };
+        let place = if is_log(name) { "log" } else { "table" };
         let mut found = |kind: &str, form| {
             findings.entry((place, kind.to_owned())).or_insert(form);
         };

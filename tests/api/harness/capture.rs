@@ -5,8 +5,11 @@ use std::{
     env,
     fs::{self, File},
     path::{Path, PathBuf},
-    process,
-    sync::{Mutex, OnceLock},
+    process::{self, Stdio},
+    sync::{
+        Mutex, OnceLock,
+        atomic::{AtomicU32, Ordering},
+    },
     thread,
 };
 
@@ -51,6 +54,17 @@ fn log_into(folder: &Path) {
         .with_span_events(FmtSpan::NEW)
         .with_writer(Mutex::new(file));
     log.try_init().unwrap();
+}
+
+/// How finely another process of this test logs, and where to.
+pub fn of_a_process() -> (&'static str, Stdio) {
+    static PROCESSES: AtomicU32 = AtomicU32::new(0);
+    let Some(folder) = folder() else {
+        return ("warn", Stdio::inherit());
+    };
+    let number = PROCESSES.fetch_add(1, Ordering::Relaxed);
+    let log = File::create(folder.join(format!("log.{number}")));
+    (FILTER, log.unwrap().into())
 }
 
 /// Writes down every row of every table.

@@ -7,11 +7,14 @@ pub mod canary;
 mod capture;
 pub mod cek;
 mod clock;
+#[path = "../../command/mod.rs"]
+mod command;
 mod console;
 mod html;
 mod keys;
 mod pkce;
 mod platform;
+mod server;
 mod setup;
 mod signer;
 mod stage;
@@ -21,22 +24,24 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use linkgate::{
     account::password::Cost,
-    app::{self, Parts, Running},
+    app::{self, Parts},
     config::Config,
     foundation::{clock::Clock, db, random::SystemRandom},
     web::state::AppState,
 };
 use sqlx::{AssertSqlSafe, PgPool, Postgres, pool::PoolConnection};
 
+use self::server::Server;
 pub use self::{
     answer::Answer,
     browser::{Browser, Redirect},
     clock::{ManualClock, days, hours, minutes, seconds},
+    command::SECRET_KEY,
     console::Desk,
     html::Form,
     pkce::Pkce,
     platform::{Platform, Tokens, basic, tokens},
-    setup::{Person, Registered, draft, preset},
+    setup::{Person, Registered, draft, preset, public_draft},
     signer::{Signer, jwk_set, with_member},
     stage::Stage,
 };
@@ -46,7 +51,6 @@ pub const PASSWORD: &str = "correct horse battery";
 /// Where the platforms of these tests get their answers.
 pub const REDIRECT_URI: &str = "https://platform.test/callback";
 
-pub const SECRET_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 /// Hashing costs what a test can bear; that it can cost more is a test of its own.
 pub const COST: Cost = Cost {
     memory: 64,
@@ -62,9 +66,10 @@ pub struct TestApp {
     pub clock: Arc<ManualClock>,
     /// Where requests go, `http://127.0.0.1:PORT`.
     pub url: String,
-    /// Where health is asked.
+    /// Where health is asked; a process doesn't say.
     pub ops_url: String,
-    running: Option<Running>,
+    issuer: String,
+    server: Option<Server>,
     // sqlx drops the database once all connections are back; this one waits for the server's stop.
     lease: Option<PoolConnection<Postgres>>,
 }
@@ -110,14 +115,7 @@ impl TestApp {
         settings: &[(&str, &str)],
         cost: Cost,
     ) -> anyhow::Result<Self> {
-        let fixed = [
-            ("LINKGATE_LISTEN", "127.0.0.1:0"),
-            ("LINKGATE_OPS_LISTEN", "127.0.0.1:0"),
-            ("LINKGATE_WORKERS", "2"),
-            ("LINKGATE_DATABASE_CONNECTIONS", "8"),
-            ("LINKGATE_SECRET_KEY", SECRET_KEY),
-        ];
-        let variables = fixed.iter().chain(settings);
+        let variables = server::FIXED.iter().chain(settings);
         let variables = variables.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let config = Config::read(None, variables).unwrap();
         let parts = Parts {
@@ -141,17 +139,21 @@ impl TestApp {
             clock,
             url: format!("http://{}", running.address),
             ops_url: format!("http://{}", running.ops_address),
-            running: Some(running),
+            issuer: running.public_url.issuer().to_owned(),
+            server: Some(Server::Instance(Box::new(running))),
             lease,
         })
     }
 
     /// Another server on the same database with these settings too.
     pub async fn node_with(&self, settings: &[(&str, &str)]) -> Self {
-        let issuer = self.issuer();
-        let ours = [("LINKGATE_PUBLIC_URL", issuer.as_str())];
+        let ours = [("LINKGATE_PUBLIC_URL", self.issuer.as_str())];
         let settings = [&ours, settings].concat();
-        Self::start(self.db.clone(), self.clock.clone(), &settings).await
+        let (db, clock) = (self.db.clone(), self.clock.clone());
+        match self.server.as_ref().unwrap() {
+            Server::Instance(_) => Self::start(db, clock, &settings).await,
+            Server::Process(..) => Self::start_process(db, clock, &settings).await,
+        }
     }
 
     /// The time on the test's clock.
@@ -161,25 +163,28 @@ impl TestApp {
 
     /// The server's public URL.
     pub fn issuer(&self) -> String {
-        let running = self.running.as_ref().unwrap();
-        running.public_url.issuer().to_owned()
+        self.issuer.clone()
     }
 
     /// What the server works with.
     pub fn state(&self) -> &AppState {
-        self.running.as_ref().unwrap().state()
+        match self.server.as_ref().unwrap() {
+            Server::Instance(running) => running.state(),
+            Server::Process(..) => panic!("nobody sees into another process"),
+        }
     }
 
     /// Stops it in order: what was to be written behind is written then.
     pub async fn stop(mut self) {
-        self.running.take().unwrap().stop().await;
+        self.server.take().unwrap().stop().await;
         capture::dump(self.lease.as_mut().unwrap()).await.unwrap();
     }
 
     /// One round of the cleaner, which otherwise comes every five minutes.
     pub async fn clean(&self) {
-        let state = self.running.as_ref().unwrap().state();
-        linkgate::ops::background::clean_once(state).await.unwrap();
+        linkgate::ops::background::clean_once(self.state())
+            .await
+            .unwrap();
     }
 
     /// A browser that was never here.
@@ -247,9 +252,9 @@ impl TestApp {
 
 impl Drop for TestApp {
     fn drop(&mut self) {
-        if let (Some(running), Some(mut lease)) = (self.running.take(), self.lease.take()) {
+        if let (Some(server), Some(mut lease)) = (self.server.take(), self.lease.take()) {
             tokio::spawn(async move {
-                running.stop().await;
+                server.stop().await;
                 capture::dump(&mut lease).await.unwrap();
             });
         }

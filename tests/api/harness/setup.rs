@@ -54,6 +54,14 @@ pub fn draft() -> Draft {
     }
 }
 
+/// The same for a client that can't keep a secret.
+pub fn public_draft() -> Draft {
+    Draft {
+        public: true,
+        ..draft()
+    }
+}
+
 /// The preset of that id.
 pub fn preset(id: &str) -> &'static Preset {
     Preset::find(id).unwrap()
@@ -90,11 +98,7 @@ impl TestApp {
 
     /// A client that can't keep a secret.
     pub async fn public_client(&self) -> Registered {
-        let public = Draft {
-            public: true,
-            ..draft()
-        };
-        self.register(public).await
+        self.register(public_draft()).await
     }
 
     /// Replaces a client's secret; the old one works for `overlap` more.

@@ -24,11 +24,7 @@ impl Stage {
 
     /// With a client that can't keep a secret.
     pub async fn set_public(db: PgPool) -> Self {
-        let public = Draft {
-            public: true,
-            ..super::draft()
-        };
-        Self::set_for(db, public).await
+        Self::set_for(db, super::public_draft()).await
     }
 
     /// With that client.

@@ -1,11 +1,13 @@
 //! What happens when two of these run at once, on two nodes with one database (RACE in the abuse
-//! cases).
+//! cases): each is played here on two servers of the test's own process, and on two processes.
+
+mod instances;
+mod processes;
 
 use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
 use linkgate::admin::AdminRole::Operator;
-use sqlx::PgPool;
 
 use crate::harness::{Answer, Pkce, Platform, Redirect, Stage, TestApp, Tokens, tokens};
 
@@ -56,20 +58,16 @@ pub async fn refreshes(stage: &Stage, second: &Platform, held: &Tokens) -> Vec<T
     pairs
 }
 
-#[sqlx::test]
-async fn race_01_of_eight_redemptions_exactly_one_wins_on_any_number_of_nodes(db: PgPool) {
-    let stage = Stage::set(db).await;
-    let (_node, second) = with_second_node(&stage).await;
+pub async fn of_eight_redemptions_exactly_one_wins_on_any_number_of_nodes(stage: &Stage) {
+    let (_node, second) = with_second_node(stage).await;
     for round in 1..=5 {
-        redemptions(&stage, &second).await;
+        redemptions(stage, &second).await;
         assert_eq!(stage.app.count("link", "state = 'active'").await, round);
     }
 }
 
-#[sqlx::test]
-async fn race_02_a_public_clients_code_in_eight_hands_ends_the_link(db: PgPool) {
-    let stage = Stage::set_public(db).await;
-    let (_node, second) = with_second_node(&stage).await;
+pub async fn a_public_clients_code_in_eight_hands_ends_the_link(stage: &Stage) {
+    let (_node, second) = with_second_node(stage).await;
     let code = stage.code().await;
     let verifier = Pkce::default().verifier;
     let more = [("code_verifier", verifier.as_str())];
@@ -86,13 +84,11 @@ async fn race_02_a_public_clients_code_in_eight_hands_ends_the_link(db: PgPool) 
     assert_eq!(stage.app.only_link().await, "ended by code_replayed");
 }
 
-#[sqlx::test]
-async fn race_03_eight_refreshes_all_succeed_and_agree(db: PgPool) {
-    let stage = Stage::set(db).await;
-    let (_node, second) = with_second_node(&stage).await;
+pub async fn eight_refreshes_all_succeed_and_agree(stage: &Stage) {
+    let (_node, second) = with_second_node(stage).await;
     let mut held = stage.link().await;
     for generation in 2..=6 {
-        let pairs = refreshes(&stage, &second, &held).await;
+        let pairs = refreshes(stage, &second, &held).await;
         for pair in &pairs {
             assert!(stage.resolves(pair).await);
         }
@@ -105,10 +101,8 @@ async fn race_03_eight_refreshes_all_succeed_and_agree(db: PgPool) {
     }
 }
 
-#[sqlx::test]
-async fn race_03_eight_refreshes_of_a_public_client_agree_too(db: PgPool) {
-    let stage = Stage::set_public(db).await;
-    let (_node, second) = with_second_node(&stage).await;
+pub async fn eight_refreshes_of_a_public_client_agree_too(stage: &Stage) {
+    let (_node, second) = with_second_node(stage).await;
     let held = stage.link().await;
     let answers = eight([&stage.platform, &second], |platform| {
         platform.refresh_with(&held.refresh, &[])
@@ -122,10 +116,8 @@ async fn race_03_eight_refreshes_of_a_public_client_agree_too(db: PgPool) {
     assert_eq!(stage.app.only_link().await, "active");
 }
 
-#[sqlx::test]
-async fn race_03_a_slow_refresh_never_takes_the_link_back(db: PgPool) {
-    let stage = Stage::set(db).await;
-    let (_node, second) = with_second_node(&stage).await;
+pub async fn a_slow_refresh_never_takes_the_link_back(stage: &Stage) {
+    let (_node, second) = with_second_node(stage).await;
     let mut held = stage.link().await;
     for round in 0..4 {
         let current = held.refresh.clone();
@@ -151,10 +143,8 @@ async fn race_03_a_slow_refresh_never_takes_the_link_back(db: PgPool) {
     }
 }
 
-#[sqlx::test]
-async fn race_04_after_a_redemption_met_an_unlink_nothing_is_valid(db: PgPool) {
-    let stage = Stage::set(db).await;
-    let (_node, second) = with_second_node(&stage).await;
+pub async fn after_a_redemption_met_an_unlink_nothing_is_valid(stage: &Stage) {
+    let (_node, second) = with_second_node(stage).await;
     for _ in 0..6 {
         let code = stage.code().await;
         let form = stage.browser.get("/account").await.form("/account/unlink");
@@ -173,10 +163,8 @@ async fn race_04_after_a_redemption_met_an_unlink_nothing_is_valid(db: PgPool) {
     }
 }
 
-#[sqlx::test]
-async fn race_04_after_a_refresh_met_a_disabled_account_nothing_is_valid(db: PgPool) {
-    let stage = Stage::set(db).await;
-    let (_node, second) = with_second_node(&stage).await;
+pub async fn after_a_refresh_met_a_disabled_account_nothing_is_valid(stage: &Stage) {
+    let (_node, second) = with_second_node(stage).await;
     let mut held = stage.link().await;
     for _ in 0..6 {
         let (refreshed, ()) = tokio::join!(
@@ -197,10 +185,8 @@ async fn race_04_after_a_refresh_met_a_disabled_account_nothing_is_valid(db: PgP
     }
 }
 
-#[sqlx::test]
-async fn race_04_after_a_refresh_met_an_unlink_nothing_is_valid(db: PgPool) {
-    let stage = Stage::set(db).await;
-    let (_node, second) = with_second_node(&stage).await;
+pub async fn after_a_refresh_met_an_unlink_nothing_is_valid(stage: &Stage) {
+    let (_node, second) = with_second_node(stage).await;
     for _ in 0..6 {
         let held = stage.link().await;
         let form = stage.browser.get("/account").await.form("/account/unlink");
@@ -222,10 +208,8 @@ async fn race_04_after_a_refresh_met_an_unlink_nothing_is_valid(db: PgPool) {
     }
 }
 
-#[sqlx::test]
-async fn race_05_fifty_taps_are_one_link_and_one_redirect(db: PgPool) {
-    let stage = Stage::set(db).await;
-    let (node, _) = with_second_node(&stage).await;
+pub async fn fifty_taps_are_one_link_and_one_redirect(stage: &Stage) {
+    let (node, _) = with_second_node(stage).await;
     let page = stage.consent_page(&[("state", "s")]).await;
     let browsers = [stage.browser.clone(), stage.browser.at(&node.url)];
     let taps = browsers.iter().cycle().take(50);
@@ -238,10 +222,8 @@ async fn race_05_fifty_taps_are_one_link_and_one_redirect(db: PgPool) {
     assert_eq!(stage.app.count("link", "true").await, 1);
 }
 
-#[sqlx::test]
-async fn race_05_taps_and_redemptions_at_once_make_one_link(db: PgPool) {
-    let stage = Stage::set(db).await;
-    let (node, second) = with_second_node(&stage).await;
+pub async fn taps_and_redemptions_at_once_make_one_link(stage: &Stage) {
+    let (node, second) = with_second_node(stage).await;
     let page = stage.consent_page(&[]).await;
     let redirect = Redirect::of(&stage.browser.decide(&page, "approve").await);
     let browser = stage.browser.at(&node.url);
@@ -255,9 +237,7 @@ async fn race_05_taps_and_redemptions_at_once_make_one_link(db: PgPool) {
     assert_eq!(stage.app.only_link().await, "active");
 }
 
-#[sqlx::test]
-async fn race_06_one_address_created_eight_times_at_once_is_one_account(db: PgPool) {
-    let app = TestApp::spawn(db).await;
+pub async fn one_address_created_eight_times_at_once_is_one_account(app: &TestApp) {
     let node = app.second_node().await;
     let console = app.console(Operator).await;
     let new = "/admin/accounts/new";
@@ -282,10 +262,8 @@ async fn race_06_one_address_created_eight_times_at_once_is_one_account(db: PgPo
     assert_eq!(app.count("account", "true").await, 1);
 }
 
-#[sqlx::test]
-async fn pkc_07_guesses_at_once_are_all_counted(db: PgPool) {
-    let stage = Stage::set(db).await;
-    let (_node, second) = with_second_node(&stage).await;
+pub async fn guesses_at_once_are_all_counted(stage: &Stage) {
+    let (_node, second) = with_second_node(stage).await;
     let pkce = Pkce::default();
     let code = stage.approve(&pkce.parameters()).await.code().to_owned();
     let wrong = "g".repeat(43);

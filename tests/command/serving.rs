@@ -10,21 +10,17 @@ use nix::{
     unistd::Pid,
 };
 
-use crate::harness::Linkgate;
-
+/// It is killed when it is dropped.
 pub struct Serving {
     pub process: Child,
     /// What it printed up to then.
     pub said: String,
-    stdout: BufReader<ChildStdout>,
+    // Open to the end, or it could not print.
+    _stdout: BufReader<ChildStdout>,
 }
 
 impl Serving {
-    pub fn start(linkgate: &Linkgate, flags: &[&str]) -> Self {
-        Self::of(linkgate.command(&[&["serve"], flags].concat()))
-    }
-
-    /// Runs that command and waits until it listens.
+    /// Runs that command, a `serve`, and waits until it listens.
     pub fn of(mut command: Command) -> Self {
         let mut process = command.spawn().unwrap();
         let mut stdout = BufReader::new(process.stdout.take().unwrap());
@@ -36,7 +32,7 @@ impl Serving {
         Self {
             process,
             said,
-            stdout,
+            _stdout: stdout,
         }
     }
 
@@ -49,8 +45,13 @@ impl Serving {
     /// Asks it to stop, and gives its exit code.
     pub fn stop(mut self, signal: Signal) -> Option<i32> {
         kill(Pid::from_raw(self.process.id().try_into().unwrap()), signal).unwrap();
-        let code = self.process.wait().unwrap().code();
-        drop(self.stdout);
-        code
+        self.process.wait().unwrap().code()
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
     }
 }

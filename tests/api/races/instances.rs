@@ -1,0 +1,75 @@
+//! Two servers in one process, with one clock.
+
+use sqlx::PgPool;
+
+use super::{
+    a_public_clients_code_in_eight_hands_ends_the_link, a_slow_refresh_never_takes_the_link_back,
+    after_a_redemption_met_an_unlink_nothing_is_valid,
+    after_a_refresh_met_a_disabled_account_nothing_is_valid,
+    after_a_refresh_met_an_unlink_nothing_is_valid, eight_refreshes_all_succeed_and_agree,
+    eight_refreshes_of_a_public_client_agree_too, fifty_taps_are_one_link_and_one_redirect,
+    guesses_at_once_are_all_counted, of_eight_redemptions_exactly_one_wins_on_any_number_of_nodes,
+    one_address_created_eight_times_at_once_is_one_account,
+    taps_and_redemptions_at_once_make_one_link,
+};
+use crate::harness::{Stage, TestApp};
+
+#[sqlx::test]
+async fn race_01_of_eight_redemptions_exactly_one_wins_on_any_number_of_nodes(db: PgPool) {
+    of_eight_redemptions_exactly_one_wins_on_any_number_of_nodes(&Stage::set(db).await).await;
+}
+
+#[sqlx::test]
+async fn race_02_a_public_clients_code_in_eight_hands_ends_the_link(db: PgPool) {
+    a_public_clients_code_in_eight_hands_ends_the_link(&Stage::set_public(db).await).await;
+}
+
+#[sqlx::test]
+async fn race_03_eight_refreshes_all_succeed_and_agree(db: PgPool) {
+    eight_refreshes_all_succeed_and_agree(&Stage::set(db).await).await;
+}
+
+#[sqlx::test]
+async fn race_03_eight_refreshes_of_a_public_client_agree_too(db: PgPool) {
+    eight_refreshes_of_a_public_client_agree_too(&Stage::set_public(db).await).await;
+}
+
+#[sqlx::test]
+async fn race_03_a_slow_refresh_never_takes_the_link_back(db: PgPool) {
+    a_slow_refresh_never_takes_the_link_back(&Stage::set(db).await).await;
+}
+
+#[sqlx::test]
+async fn race_04_after_a_redemption_met_an_unlink_nothing_is_valid(db: PgPool) {
+    after_a_redemption_met_an_unlink_nothing_is_valid(&Stage::set(db).await).await;
+}
+
+#[sqlx::test]
+async fn race_04_after_a_refresh_met_a_disabled_account_nothing_is_valid(db: PgPool) {
+    after_a_refresh_met_a_disabled_account_nothing_is_valid(&Stage::set(db).await).await;
+}
+
+#[sqlx::test]
+async fn race_04_after_a_refresh_met_an_unlink_nothing_is_valid(db: PgPool) {
+    after_a_refresh_met_an_unlink_nothing_is_valid(&Stage::set(db).await).await;
+}
+
+#[sqlx::test]
+async fn race_05_fifty_taps_are_one_link_and_one_redirect(db: PgPool) {
+    fifty_taps_are_one_link_and_one_redirect(&Stage::set(db).await).await;
+}
+
+#[sqlx::test]
+async fn race_05_taps_and_redemptions_at_once_make_one_link(db: PgPool) {
+    taps_and_redemptions_at_once_make_one_link(&Stage::set(db).await).await;
+}
+
+#[sqlx::test]
+async fn race_06_one_address_created_eight_times_at_once_is_one_account(db: PgPool) {
+    one_address_created_eight_times_at_once_is_one_account(&TestApp::spawn(db).await).await;
+}
+
+#[sqlx::test]
+async fn pkc_07_guesses_at_once_are_all_counted(db: PgPool) {
+    guesses_at_once_are_all_counted(&Stage::set(db).await).await;
+}
