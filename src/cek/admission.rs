@@ -62,7 +62,7 @@ impl Presented {
         match self {
             Self::Nothing if known.extension.take_unsigned => Ok(()),
             Self::Nothing => Err(NotAdmitted::Unsigned),
-            Self::Signature(_) if known.key.is_some() => Ok(()),
+            Self::Signature(_) if !known.keys.is_empty() => Ok(()),
             Self::Signature(_) | Self::Malformed => Err(NotAdmitted::WrongSignature),
         }
     }
@@ -73,8 +73,7 @@ impl Presented {
         let Self::Signature(signature) = self else {
             return Ok(());
         };
-        let key = known.key.as_ref();
-        if key.is_some_and(|key| key.signed(body, signature)) {
+        if known.keys.iter().any(|key| key.signed(body, signature)) {
             Ok(())
         } else {
             Err(NotAdmitted::WrongSignature)

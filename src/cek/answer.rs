@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use serde_json::json;
 
-use super::{admission::NotAdmitted, extension::Extension, message::NotAMessage};
+use super::{admission::NotAdmitted, message::NotAMessage};
 use crate::{
     client::{cek::SpokenLanguage, speech::fitted},
     foundation::random::Random,
@@ -68,10 +68,10 @@ pub fn home(name: &str, random: &dyn Random) -> HttpResponse {
     HttpResponse::Ok().content_type(JSON).body(body.to_string())
 }
 
-/// What this extension says, or what we say for it where it says nothing.
-pub fn sentence(extension: &Extension, own: &str, key: &str) -> String {
+/// What an extension says of its own, or what we say for it in its language where it says nothing.
+pub fn sentence(language: SpokenLanguage, own: &str, key: &str) -> String {
     if own.trim().is_empty() {
-        Words::new(extension.language.lang()).say(key)
+        Words::new(language.lang()).say(key)
     } else {
         own.to_owned()
     }

@@ -70,13 +70,13 @@ impl Declined {
                 if extension.answer == CekAnswer::Speech =>
             {
                 log(error.as_ref());
+                let language = extension.language;
                 let sentence = if passes {
-                    answer::sentence(extension, &extension.busy_sentence, "cek-busy")
+                    answer::sentence(language, &extension.busy_sentence, "cek-busy")
                 } else {
-                    answer::sentence(extension, &extension.relink_sentence, "cek-relink")
+                    answer::sentence(language, &extension.relink_sentence, "cek-relink")
                 };
-                let version = turn.version.as_deref();
-                answer::speech(version, extension.language, &sentence)
+                answer::speech(turn.version.as_deref(), language, &sentence)
             }
             (None | Some((Message::Event(_), _)), Some(error)) => json::oauth_error(error),
             _ => challenge_needing(error.as_ref(), needs.as_ref()),

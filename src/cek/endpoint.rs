@@ -190,7 +190,7 @@ async fn settle(
 ) -> Result<HttpResponse, Declined> {
     let (client, db, now) = (&around.client, &around.state.db, around.now);
     events::check(&event.what, now).map_err(Declined::NotUnderstood)?;
-    let stored = store::find_extension(db, client).await?;
+    let stored = store::find_extension(db, client, now).await?;
     around.confirm(sent, known, stored.ok_or(Declined::Unknown)?)?;
     let told = (client, &*sent.body);
     events::settle(&event.what, told, &around.cek.learned, db, now).await?;
@@ -253,7 +253,7 @@ async fn resolve(
             refused(Refused::Expired)
         }
     })?;
-    let asked = store::find_asked(&state.db, &around.client, token.link_id).await?;
+    let asked = store::find_asked(&state.db, &around.client, token.link_id, now).await?;
     let (stored, found) = asked.ok_or(Declined::Unknown)?;
     around.confirm(sent, known, stored)?;
     let judged = match found {
@@ -284,7 +284,7 @@ fn speak(
 ) -> Result<HttpResponse, Declined> {
     let version = turn.version.as_deref();
     let say = |text: &str| answer::speech(version, extension.language, text);
-    let linked = || say(&answer::sentence(extension, "", "cek-linked"));
+    let linked = || say(&answer::sentence(extension.language, "", "cek-linked"));
     if extension.speech.is_empty() {
         return Ok(linked());
     }

@@ -35,6 +35,8 @@ pub struct Extension {
     pub extension_id: Option<String>,
     /// The PEM of the key that signs: the pasted one, or the one its platform publishes.
     pub public_key: Option<String>,
+    /// The PEMs of the keys that simulations sign with meanwhile.
+    pub test_keys: Vec<String>,
     /// Whether unsigned requests are taken.
     pub take_unsigned: bool,
     /// What is answered.
@@ -49,13 +51,13 @@ pub struct Extension {
     pub busy_sentence: String,
 }
 
-/// The same with its key read.
+/// The same with its keys read.
 #[derive(Debug)]
 pub struct Known {
     /// As it is stored.
     pub extension: Extension,
-    /// `None` where there is no key.
-    pub key: Option<CekKey>,
+    /// What signs its requests: the platform's key, if it is known, and those of simulations.
+    pub keys: Vec<CekKey>,
 }
 
 type All = HashMap<ClientId, Arc<Known>>;
@@ -72,9 +74,9 @@ pub struct Extensions {
 impl Known {
     fn of(extension: Extension) -> Self {
         // What was stored was checked before.
-        let key = extension.public_key.as_deref();
-        let key = key.and_then(|pem| CekKey::read(pem).ok());
-        Self { extension, key }
+        let pems = extension.public_key.iter().chain(&extension.test_keys);
+        let keys = pems.filter_map(|pem| CekKey::read(pem).ok()).collect();
+        Self { extension, keys }
     }
 }
 
@@ -152,7 +154,7 @@ impl Extensions {
             return Ok(());
         }
         *last_try = Some(now);
-        let stored = store::list_extensions(db).await?;
+        let stored = store::list_extensions(db, now).await?;
         let before = self.all().unwrap_or_default();
         let now_known = stored.into_iter().map(|extension| {
             let id = extension.client_id.clone();

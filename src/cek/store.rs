@@ -22,6 +22,9 @@ macro_rules! select_extensions {
             r#"select client_id as "client_id: ClientId", extension_id,
                       coalesce(cek_public_key, (select k.public_key from platform_key k
                           where k.preset = client.preset and cek_fetch_key)) as public_key,
+                      array(select t.public_key from cek_test_key t
+                          where t.client_id = client.client_id and t.expires_at > $1
+                          order by t.cek_test_key_id) as "test_keys!",
                       cek_unsigned as take_unsigned, cek_answer as "answer: CekAnswer",
                       cek_language as "language: SpokenLanguage", cek_speech as speech, relink_sentence, busy_sentence
                from client "# + $rest
@@ -31,16 +34,20 @@ macro_rules! select_extensions {
 }
 
 /// What every client's requests are checked with and answered by.
-pub async fn list_extensions(db: impl PgExecutor<'_>) -> sqlx::Result<Vec<Extension>> {
-    select_extensions!("").fetch_all(db).await
+pub async fn list_extensions(
+    db: impl PgExecutor<'_>,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Vec<Extension>> {
+    select_extensions!("", now).fetch_all(db).await
 }
 
 /// The same of one client.
 pub async fn find_extension(
     db: impl PgExecutor<'_>,
     client: &ClientId,
+    now: DateTime<Utc>,
 ) -> sqlx::Result<Option<Extension>> {
-    select_extensions!("where client_id = $1", client.as_str())
+    select_extensions!("where client_id = $2", now, client.as_str())
         .fetch_optional(db)
         .await
 }
@@ -50,12 +57,16 @@ pub async fn find_asked(
     db: impl PgExecutor<'_>,
     client: &ClientId,
     link: LinkId,
+    now: DateTime<Utc>,
 ) -> sqlx::Result<Option<(Extension, Option<Found>)>> {
     let row = sqlx::query_as!(
         AskedRow,
         r#"select c.client_id as "client_id: ClientId", c.extension_id,
                   coalesce(c.cek_public_key, (select k.public_key from platform_key k
-                      where k.preset = c.preset and c.cek_fetch_key)) as public_key, c.cek_unsigned,
+                      where k.preset = c.preset and c.cek_fetch_key)) as public_key,
+                  array(select t.public_key from cek_test_key t
+                      where t.client_id = c.client_id and t.expires_at > $3
+                      order by t.cek_test_key_id) as "test_keys!", c.cek_unsigned,
                   c.cek_answer as "cek_answer: CekAnswer", c.cek_language as "cek_language: SpokenLanguage",
                   c.cek_speech, c.relink_sentence, c.busy_sentence,
                   c.disabled_at is null as "client_enabled!", c.token_audience,
@@ -70,6 +81,7 @@ pub async fn find_asked(
            where c.client_id = $1"#,
         client.as_str(),
         link.0,
+        now,
     )
     .fetch_optional(db)
     .await?;
@@ -80,6 +92,7 @@ struct AskedRow {
     client_id: ClientId,
     extension_id: Option<String>,
     public_key: Option<String>,
+    test_keys: Vec<String>,
     cek_unsigned: bool,
     cek_answer: CekAnswer,
     cek_language: SpokenLanguage,
@@ -110,6 +123,7 @@ impl AskedRow {
             client_id: self.client_id.clone(),
             extension_id: self.extension_id.take(),
             public_key: self.public_key.take(),
+            test_keys: std::mem::take(&mut self.test_keys),
             take_unsigned: self.cek_unsigned,
             answer: self.cek_answer,
             language: self.cek_language,
@@ -229,13 +243,17 @@ pub async fn forget_user(
     Ok(())
 }
 
-/// Deletes events seen before then, and what was learned of links that ended since, a thousand of
-/// each at most. Who comes later finds the rest gone with its link.
+/// Deletes events seen before then, what was learned of links that ended since, a thousand of each at
+/// most, and test keys that have expired. Who comes later finds the rest gone with its link.
 pub async fn delete_old(
     db: impl PgExecutor<'_> + Copy,
     seen_before: DateTime<Utc>,
     ended_since: DateTime<Utc>,
+    now: DateTime<Utc>,
 ) -> sqlx::Result<u64> {
+    sqlx::query!("delete from cek_test_key where expires_at <= $1", now)
+        .execute(db)
+        .await?;
     let events = sqlx::query!(
         "delete from cek_event where (client_id, body_hash) in (
              select client_id, body_hash from cek_event where seen_at < $1 limit 1000 for update skip locked)",

@@ -34,6 +34,7 @@ const ACCOUNT_EMAIL: &str = "haneul@example.com";
 const ACCOUNT_NAME: &str = "김하늘";
 const CLIENT_NAME: &str = "CLOVA";
 const PRESET: &str = "clova";
+const EXTENSION: &str = "com.example.demo";
 const ACTIONS: [(&str, &str); 2] = [
     ("points", "{{name}}님, {{attributes.points}}점"),
     ("tier", "{{attributes.tier}}"),
@@ -131,7 +132,10 @@ fn demo_client(state: &AppState) -> anyhow::Result<Client> {
     };
     let rules = Rules::new(&state.lifetimes, &state.public_url, &[]);
     let now = state.clock.now();
-    Ok(registration::register(draft, rules, &*state.random, now)?)
+    let mut client = registration::register(draft, rules, &*state.random, now)?;
+    // The simulation plays an event of the store, too, which has to name the extension.
+    client.settings.extension_id = Some(EXTENSION.to_owned());
+    Ok(client)
 }
 
 fn demo_account(state: &AppState) -> Account {

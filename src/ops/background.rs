@@ -217,7 +217,7 @@ pub async fn clean_once(state: &AppState) -> sqlx::Result<bool> {
         store::delete_old_events(&state.db, now - HISTORY_KEPT).await?,
         event::attempt::store::delete_old_attempts(&state.db, now - ATTEMPTS_KEPT).await?,
         limits::store::delete_forgotten(&state.db, now).await?,
-        cek::store::delete_old(&state.db, now - EVENTS_RECOGNISED, now - ENDED_LATELY).await?,
+        cek::store::delete_old(&state.db, now - EVENTS_RECOGNISED, now - ENDED_LATELY, now).await?,
         assertion::store::delete_expired(&state.db, now).await?,
         chatbot::recorder::store::delete_old(&state.db, now).await?,
     ];

@@ -2,10 +2,12 @@
 //! authorization request to the end of the link. What it makes for itself it takes away again.
 
 mod browser;
+mod cek;
 mod chatbot;
 mod page;
 mod platform;
 mod play;
+mod signing_key;
 mod store;
 
 use std::{fmt, future::Future, time::Duration};
@@ -18,7 +20,7 @@ use sqlx::PgPool;
 use url::Url;
 use uuid::Uuid;
 
-use self::play::Play;
+use self::{cek::Cek, play::Play, signing_key::SigningKey};
 use crate::{
     chatbot::store::list_actions,
     client::{self, Client, ClientAuthentication},
@@ -31,8 +33,8 @@ use crate::{
     link::{self, EndReason, code::AuthorizationCode},
 };
 
-/// How long the simulation's own client secret would live if nothing took it away.
-const SECRET_LIFETIME: TimeDelta = TimeDelta::minutes(5);
+/// How long the simulation's own secret and key would work if nothing took them away.
+const LIFETIME: TimeDelta = TimeDelta::minutes(5);
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -60,6 +62,9 @@ pub struct Step {
     pub ms: f64,
     /// What came of it, or what went wrong, for people.
     pub detail: String,
+    /// Whether the client gives no reason to do it; the detail says why.
+    #[serde(skip)]
+    pub skipped: bool,
 }
 
 /// All steps up to the first that failed.
@@ -73,7 +78,11 @@ pub struct Report {
 
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mark = if self.ok { '✓' } else { '✗' };
+        let mark = match self {
+            Self { skipped: true, .. } => '–',
+            Self { ok: true, .. } => '✓',
+            _ => '✗',
+        };
         write!(
             f,
             "{mark} {:<12} {:>7.1} ms  {}",
@@ -101,31 +110,59 @@ pub async fn run(
     tell: &mut dyn FnMut(&Step),
     interrupted: impl Future<Output = ()>,
 ) -> anyhow::Result<Report> {
-    let Surroundings { db, clock, random } = surroundings;
+    let Surroundings { db, random, .. } = surroundings;
     let client = client::store::find_client(db, &options.client_id).await?;
     let client = client.with_context(|| format!("there is no client {}", options.client_id))?;
     let actions = list_actions(db, &client.id).await?;
+    let http = http_client(&options.base_url)?;
     let secret = TemporarySecret::make(&client, surroundings).await?;
-    let mut http = reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .timeout(PATIENCE);
-    if options.base_url.scheme() == "http" {
-        http = http.no_proxy(); // Plain http is loopback, which no proxy leads to.
-    }
+    let key = match SigningKey::register(&client, surroundings).await {
+        Ok(key) => key,
+        Err(error) => {
+            secret.remove(db).await?;
+            return Err(error);
+        }
+    };
+    let cek = key
+        .as_ref()
+        .map(|key| Cek::new(&client, &options.base_url, &http, key, random));
     let mut steps = Steps::new(tell);
-    let mut play = Play::new(options, &client, &actions, http.build()?);
+    let mut play = Play::new(options, &client, &actions, http.clone(), cek);
     tokio::select! {
-        _ = play.run(secret.plain(), random, &mut steps) => {}
+        _ = play.run(secret.plain(), surroundings, &mut steps) => {}
         () = interrupted => steps.fail("interrupted"),
     }
-    let code = play.code.as_deref().and_then(AuthorizationCode::parse);
+    let ended = end_link_of(play.code.as_deref(), surroundings).await;
+    drop(play);
+    let removed = secret.remove(db).await;
+    if let Some(key) = key {
+        key.remove(db).await?;
+    }
+    ended.and(removed)?;
+    Ok(steps.report())
+}
+
+fn http_client(base_url: &Url) -> reqwest::Result<reqwest::Client> {
+    let http = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .timeout(PATIENCE);
+    let http = match base_url.scheme() {
+        "http" => http.no_proxy(), // Plain http is loopback, which no proxy leads to.
+        _ => http,
+    };
+    http.build()
+}
+
+/// Whatever step the simulation came to, the link it made must not stay.
+async fn end_link_of(code: Option<&str>, surroundings: Surroundings<'_>) -> sqlx::Result<()> {
+    let Surroundings { db, clock, .. } = surroundings;
+    let code = code.and_then(AuthorizationCode::parse);
     if let Some(code) = code
         && let Some(link) = store::find_link_of_code(db, code.hash()).await?
     {
         link::store::end(db, link, EndReason::Account, clock.now()).await?;
     }
-    secret.remove(db).await?;
-    Ok(steps.report())
+    Ok(())
 }
 
 /// A client secret beside the client's own ones, because those are stored as hashes alone.
@@ -148,7 +185,7 @@ impl TemporarySecret {
             db,
             &client.id,
             (id, &plain.hash()),
-            now + SECRET_LIFETIME,
+            now + LIFETIME,
             now,
         )
         .await?;
@@ -203,8 +240,19 @@ impl<'a> Steps<'a> {
             ok,
             ms,
             detail,
+            skipped: false,
         });
         value
+    }
+
+    fn skip(&mut self, name: &str, why: &str) {
+        self.add(Step {
+            name: name.to_owned(),
+            ok: true,
+            ms: 0.0,
+            detail: format!("skipped: {why}"),
+            skipped: true,
+        });
     }
 
     fn fail(&mut self, why: &str) {
@@ -213,6 +261,7 @@ impl<'a> Steps<'a> {
             ok: false,
             ms: 0.0,
             detail: "stopped before the end".to_owned(),
+            skipped: false,
         });
     }
 

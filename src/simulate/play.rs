@@ -1,14 +1,16 @@
 //! The play itself: what the platform, the person and the chatbot do, in their order.
 
 use anyhow::{Context, anyhow, bail, ensure};
+use chrono::{DateTime, Utc};
 use reqwest::StatusCode;
 use secrecy::ExposeSecret;
 use serde::Deserialize;
 use url::Url;
 
 use super::{
-    Options, Steps,
+    Options, Steps, Surroundings,
     browser::{Browser, Landing, Refused, unreachable},
+    cek::Cek,
     chatbot::{self, Chatbot},
     page::{self, Form},
     platform::{Platform, Server, Tokens},
@@ -17,7 +19,7 @@ use crate::{
     chatbot::action::Action,
     client::{Client, Rotation},
     foundation::{
-        random::Random,
+        clock::Clock,
         secret::{ClientSecretKind, Plain},
     },
 };
@@ -28,6 +30,8 @@ pub(super) struct Play<'a> {
     client: &'a Client,
     actions: &'a [Action],
     http: reqwest::Client,
+    /// Where the client's platform signs its requests.
+    cek: Option<Cek<'a>>,
     /// The code, once there is one: what the link can be found by.
     pub(super) code: Option<String>,
 }
@@ -59,12 +63,14 @@ impl<'a> Play<'a> {
         client: &'a Client,
         actions: &'a [Action],
         http: reqwest::Client,
+        cek: Option<Cek<'a>>,
     ) -> Self {
         Self {
             options,
             client,
             actions,
             http,
+            cek,
             code: None,
         }
     }
@@ -73,9 +79,10 @@ impl<'a> Play<'a> {
     pub(super) async fn run(
         &mut self,
         secret: Option<&Plain<ClientSecretKind>>,
-        random: &dyn Random,
+        surroundings: Surroundings<'_>,
         steps: &mut Steps<'_>,
     ) -> Option<()> {
+        let Surroundings { random, clock, .. } = surroundings;
         let server = steps.step("metadata", self.discover()).await?;
         let base = self.options.base_url.clone();
         let mut browser = Browser::new(self.http.clone(), base, server.issuer.clone());
@@ -115,8 +122,37 @@ impl<'a> Play<'a> {
         for call in chatbot::calls(self.actions) {
             steps.step(call.to_string(), chatbot.call(&call)).await?;
         }
+        if let Some(cek) = &self.cek {
+            cek.converse(&third.access, steps).await?;
+        }
         steps
             .step("revoke", self.end(&platform, &third, secret))
+            .await?;
+        let again = Platform::of(self.client, secret, &server, self.http.clone(), random);
+        self.leave(again, (&server, &mut browser), clock, steps)
+            .await
+    }
+
+    /// Where the platform tells of it: the person links again, and disables the extension.
+    async fn leave(
+        &mut self,
+        platform: anyhow::Result<Platform>,
+        (server, browser): (&Server, &mut Browser),
+        clock: &dyn Clock,
+        steps: &mut Steps<'_>,
+    ) -> Option<()> {
+        let Some(cek) = &self.cek else {
+            return Some(());
+        };
+        if !cek.takes_events() {
+            let why = "the client has no extension id, and without it no event is taken";
+            steps.skip("cek:disabled", why);
+            return Some(());
+        }
+        let again = self.link_again(platform, browser, server);
+        let again = steps.step("relink", again).await?;
+        steps
+            .step("cek:disabled", self.disable(&again, clock.now()))
             .await
     }
 
@@ -222,6 +258,33 @@ impl<'a> Play<'a> {
         Ok(((), format!("{whose}; {scopes}")))
     }
 
+    /// The person links once more, and is still logged in.
+    async fn link_again(
+        &mut self,
+        platform: anyhow::Result<Platform>,
+        browser: &mut Browser,
+        server: &Server,
+    ) -> Done<Tokens> {
+        let mut platform = platform?;
+        let landing = browser.open(&platform.authorization_address()).await?;
+        let page = browser.land(landing).await?;
+        let form = with_field(&page, "decision").context("this is not the consent page")?;
+        let (location, _) = approve(&form, browser).await?;
+        let (code, _) = self.read_redirect(&location, &platform, server)?;
+        self.code = Some(code.clone());
+        let (tokens, _) = exchange(&mut platform, code).await?;
+        Ok((tokens, "still logged in: approved, new tokens".to_owned()))
+    }
+
+    /// The person disables the extension in the platform's store; then the token must be dead.
+    async fn disable(&self, tokens: &Tokens, now: DateTime<Utc>) -> Done<()> {
+        let cek = self.cek.as_ref().context("there is no CEK")?;
+        cek.disable(&tokens.access, now).await?;
+        self.ensure_dead(&tokens.access, "the extension was disabled")
+            .await?;
+        Ok(((), "the store's event; the token is dead".to_owned()))
+    }
+
     /// Ends the link as the platform would; then the token must be dead.
     async fn end(
         &self,
@@ -230,14 +293,19 @@ impl<'a> Play<'a> {
         secret: Option<&Plain<ClientSecretKind>>,
     ) -> Done<()> {
         platform.revoke(&tokens.refresh, secret).await?;
-        let request = self.http.get(self.address("/resolve")?);
-        let response = request.bearer_auth(&tokens.access).send().await;
-        let status = response.map_err(unreachable)?.status();
+        self.ensure_dead(&tokens.access, "the link was revoked")
+            .await?;
+        Ok(((), "revoked; the token is dead".to_owned()))
+    }
+
+    async fn ensure_dead(&self, token: &str, since: &str) -> anyhow::Result<()> {
+        let request = self.http.get(self.address("/resolve")?).bearer_auth(token);
+        let status = request.send().await.map_err(unreachable)?.status();
         ensure!(
             status == StatusCode::UNAUTHORIZED,
-            "the link was revoked, yet its access token is answered with {status}"
+            "{since}, yet its access token is answered with {status}"
         );
-        Ok(((), "revoked; the token is dead".to_owned()))
+        Ok(())
     }
 
     fn address(&self, path: &str) -> anyhow::Result<Url> {

@@ -27,5 +27,6 @@ mod logs;
 mod meanwhile;
 mod private_postgres;
 mod settings;
+mod simulate;
 mod unchanged;
 mod verified_tls;

@@ -85,6 +85,7 @@ fn the_demo_is_made_once_and_its_simulation_works_as_printed() {
         played.status.success() && steps.contains("김하늘님, 1200점"),
         "{steps}"
     );
+    assert!(steps.contains("✓ cek:disabled"), "{steps}");
     assert!(serving.said.contains("/admin"));
     assert!(
         serving

@@ -6,6 +6,7 @@ mod fetched_key;
 mod refusals;
 mod samples;
 mod settings;
+mod test_key;
 
 use linkgate::client::Client;
 use serde_json::Value;
@@ -103,7 +104,7 @@ async fn link(app: &TestApp, platform: &Platform, person: &Person, scopes: &[&st
 
 /// What an answer of CEK's own form says; anything else fails the test.
 #[track_caller]
-fn spoken(answer: &Answer) -> String {
+pub fn spoken(answer: &Answer) -> String {
     let body = response(answer);
     let speech = &body["response"]["outputSpeech"];
     assert_eq!(speech["type"], "SimpleSpeech", "{body}");
@@ -135,7 +136,7 @@ fn response(answer: &Answer) -> Value {
 
 /// Fails unless an answer is CEK's form with nothing in it.
 #[track_caller]
-fn assert_silent(answer: &Answer) {
+pub fn assert_silent(answer: &Answer) {
     let body = response(answer);
     assert_eq!(body["response"]["outputSpeech"], serde_json::json!({}));
 }
