@@ -32,6 +32,7 @@ mod bounds;
 mod cek;
 mod client_assertion;
 mod client_authentication;
+mod clova_story;
 mod code;
 mod code_challenge;
 mod consent;
