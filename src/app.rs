@@ -17,7 +17,7 @@ use url::Url;
 use crate::{
     account::password::{Cost, Hasher},
     authorize::lookup::Lookup,
-    cek::Cek,
+    cek::{self, Cek, lookup::Requests},
     chatbot::{self, lookup::Calls, manner::Manners},
     client::authenticator::Authenticator,
     config::Config,
@@ -45,7 +45,8 @@ use crate::{
 };
 
 /// Connections for the statements that several requests share: one for each that may be under way.
-const SHARED_STATEMENTS: u32 = 3 + resolve::lookup::LANES + chatbot::lookup::LANES;
+const SHARED_STATEMENTS: u32 =
+    3 + resolve::lookup::LANES + chatbot::lookup::LANES + cek::lookup::LANES;
 
 /// What a server is made from, beside its configuration.
 pub struct Parts {
@@ -184,6 +185,7 @@ struct Machinery {
     changes: Data<Changes>,
     resolver: Data<Resolver>,
     calls: Data<Calls>,
+    requests: Data<Requests>,
 }
 
 impl SharedStatements {
@@ -193,6 +195,7 @@ impl SharedStatements {
         let (changes, changing) = Changes::start(db, &own);
         let (links, resolving) = resolve::lookup::Lookup::start(&own);
         let (calls, calling) = Calls::start(&own);
+        let (requests, requesting) = Requests::start(&own);
         let resolver = Resolver {
             lookup: links,
             usage: usage.clone(),
@@ -203,8 +206,9 @@ impl SharedStatements {
             changes: Data::new(changes),
             resolver: Data::new(resolver),
             calls: Data::new(calls),
+            requests: Data::new(requests),
         };
-        let lanes = [looking, changing, resolving, calling];
+        let lanes = [looking, changing, resolving, calling, requesting];
         let lanes = lanes.into_iter().flatten().collect();
         (Self { db: own, lanes }, machinery)
     }
@@ -268,6 +272,7 @@ fn serve(
             .app_data(machinery.changes.clone())
             .app_data(machinery.resolver.clone())
             .app_data(machinery.calls.clone())
+            .app_data(machinery.requests.clone())
             .app_data(manners.clone())
             .app_data(cek.clone())
             .wrap(from_fn(witness::watch))

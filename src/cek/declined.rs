@@ -14,7 +14,7 @@ use crate::{
     foundation::random::Random,
     protocol::{OAuthError, ScopeSet},
     resolve::{Refused, endpoint::challenge_needing},
-    web::json,
+    web::json::{self, log_spoken},
 };
 
 /// Why a request gets nothing of an account.
@@ -63,13 +63,13 @@ impl Declined {
         }
         match (asked, &error) {
             (Some((Message::Home(_), _)), _) => {
-                log(error.as_ref());
+                log_spoken("a CEK request", error.as_ref());
                 answer::home(home_error, random)
             }
             (Some((Message::Turn(turn), extension)), _)
                 if extension.answer == CekAnswer::Speech =>
             {
-                log(error.as_ref());
+                log_spoken("a CEK request", error.as_ref());
                 let language = extension.language;
                 let sentence = if passes {
                     answer::sentence(language, &extension.busy_sentence, "cek-busy")
@@ -92,19 +92,6 @@ impl Declined {
             _ => "DriverInternalError",
         }
     }
-}
-
-/// What an answer with status 200 hides from whoever runs the server.
-fn log(error: Option<&OAuthError>) {
-    let Some(error) = error else { return };
-    let code = error.code().as_str();
-    let cause = error.cause().map(|cause| format!("{cause:#}"));
-    tracing::info!(
-        error = code,
-        cause,
-        "a CEK request was refused: {}",
-        error.description()
-    );
 }
 
 impl From<NotAdmitted> for Declined {

@@ -15,26 +15,26 @@ use super::{
     declined::Declined,
     events,
     extension::{Extension, Known},
+    lookup::Requests,
     message::{Event, Home, Message, Speaker, Turn},
-    store,
+    store::{self, Asked},
 };
 use crate::{
     client::cek::CekAnswer,
-    event::{Event as History, EventKind, Recorder},
+    event::{Event as History, EventKind},
     foundation::ids::ClientId,
-    link::usage::Usage,
     protocol::{OAuthError, ScopeSet},
-    resolve::{self, Refused, Resolved, answer::Answer},
+    resolve::{Resolved, Resolver, answer::Answer},
     template::{Template, Values},
-    token::access::{AccessToken, NotGood},
+    token::access::AccessToken,
     web::{body, state::AppState},
 };
 
 /// What answering needs beside the request.
 struct Around<'a> {
     state: &'a AppState,
-    usage: &'a Usage,
-    recorder: &'a Recorder,
+    resolver: &'a Resolver,
+    requests: &'a Requests,
     cek: &'a Cek,
     client: ClientId,
     now: DateTime<Utc>,
@@ -51,8 +51,8 @@ struct Sent {
 #[tracing::instrument(name = "cek.post", skip_all)]
 pub async fn post(
     state: Data<AppState>,
-    usage: Data<Usage>,
-    recorder: Data<Recorder>,
+    resolver: Data<Resolver>,
+    requests: Data<Requests>,
     cek: Data<Cek>,
     request: HttpRequest,
     payload: Payload,
@@ -62,8 +62,8 @@ pub async fn post(
     };
     let around = Around {
         state: &state,
-        usage: &usage,
-        recorder: &recorder,
+        resolver: &resolver,
+        requests: &requests,
         cek: &cek,
         client,
         now: state.clock.now(),
@@ -246,32 +246,23 @@ async fn resolve(
     let text = speaker.token.as_deref().ok_or(Declined::Token(None))?;
     let refused = |refused| Declined::Token(Some(refused));
     let verified = AccessToken::verify(text, &state.keys, state.public_url.issuer(), now).await?;
-    let token = verified.map_err(|not_good| match not_good {
-        NotGood::Unknown => refused(Refused::Unknown),
-        NotGood::Expired(token) => {
-            resolve::record(around.recorder, token.link_id, Refused::Expired, now);
-            refused(Refused::Expired)
-        }
-    })?;
-    let asked = store::find_asked(&state.db, &around.client, token.link_id, now).await?;
+    let token = verified.map_err(|not_good| refused(around.resolver.refuse(not_good, now)))?;
+    let asked = Asked {
+        client: around.client.clone(),
+        link: token.link_id,
+        now,
+    };
+    let asked = around.requests.find(asked).await?;
     let (stored, found) = asked.ok_or(Declined::Unknown)?;
     around.confirm(sent, known, stored)?;
-    let judged = match found {
-        None => Err(Refused::LinkEnded),
-        Some(found) if found.client_id != around.client => Err(Refused::OtherClient),
-        Some(found) => resolve::judge(found, &token),
-    };
-    let resolved = judged.map_err(|why| {
-        resolve::record(around.recorder, token.link_id, why, now);
-        refused(why)
-    })?;
-    let found = &resolved.found;
-    around.usage.note(found.link_id, found.last_used_at, now);
+    let client = Some(&around.client);
+    let judged = around.resolver.judge(&token, found, client, now);
+    let resolved = judged.map_err(refused)?;
     if let Some(user_id) = &speaker.user_id
         && sent.presented.proves(&sent.message, known)
     {
         let learned = &around.cek.learned;
-        learned.note(&around.client, user_id, found.link_id, now);
+        learned.note(&around.client, user_id, token.link_id, now);
     }
     Ok(resolved)
 }
@@ -292,7 +283,7 @@ fn speak(
     let template = Template::parse(&extension.speech).map_err(|error| broken(error.into()))?;
     let needed = template.needed_scopes();
     if !needed.iter().all(|scope| resolved.scopes.contains(scope)) {
-        around.recorder.record(
+        around.resolver.recorder.record(
             History::new(EventKind::AccessRefused, around.now)
                 .link(resolved.found.link_id)
                 .detail("the CEK speech needs a scope that the access token lacks"),

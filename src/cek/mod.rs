@@ -11,6 +11,7 @@ pub mod endpoint;
 pub mod events;
 pub mod extension;
 pub mod learned;
+pub mod lookup;
 pub mod message;
 pub mod platform_key;
 pub mod store;

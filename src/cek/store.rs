@@ -1,8 +1,9 @@
 //! Extensions, and what is known of their users, at rest.
 
+use std::mem;
+
 use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::{Map, Value};
-use sqlx::{PgExecutor, types::Json};
+use sqlx::PgExecutor;
 
 use super::{
     extension::Extension,
@@ -11,8 +12,11 @@ use super::{
 use crate::{
     client::cek::{CekAnswer, SpokenLanguage},
     foundation::ids::{AccountId, ClientId, LinkId},
-    link::{LinkState, store::EndedLink},
-    resolve::{Found, FoundAccount},
+    link::store::EndedLink,
+    resolve::{
+        self,
+        store::{row_with_link, select_with_link},
+    },
 };
 
 macro_rules! select_extensions {
@@ -52,110 +56,88 @@ pub async fn find_extension(
         .await
 }
 
-/// An extension, and the link of that id, whosever it is.
-pub async fn find_asked(
-    db: impl PgExecutor<'_>,
-    client: &ClientId,
-    link: LinkId,
-    now: DateTime<Utc>,
-) -> sqlx::Result<Option<(Extension, Option<Found>)>> {
-    let row = sqlx::query_as!(
-        AskedRow,
-        r#"select c.client_id as "client_id: ClientId", c.extension_id,
-                  coalesce(c.cek_public_key, (select k.public_key from platform_key k
-                      where k.preset = c.preset and c.cek_fetch_key)) as public_key,
-                  array(select t.public_key from cek_test_key t
-                      where t.client_id = c.client_id and t.expires_at > $3
-                      order by t.cek_test_key_id) as "test_keys!", c.cek_unsigned,
-                  c.cek_answer as "cek_answer: CekAnswer", c.cek_language as "cek_language: SpokenLanguage",
-                  c.cek_speech, c.relink_sentence, c.busy_sentence,
-                  c.disabled_at is null as "client_enabled!", c.token_audience,
-                  l.link_id as "link_id?: LinkId", l.client_id as "link_client_id?: ClientId",
-                  l.state as "state?: LinkState", l.scopes as "scopes?", l.access_epoch as "access_epoch?",
-                  l.linked_at, l.last_used_at, p.account_id as "account_id?: AccountId",
-                  p.disabled_at is null as "account_enabled!", p.external_id, p.email as "email?",
-                  p.name as "name?", p.locale as "locale?",
-                  p.attributes as "attributes?: Json<Map<String, Value>>"
-           from client c
-           left join (link l join account p using (account_id)) on l.link_id = $2
-           where c.client_id = $1"#,
-        client.as_str(),
-        link.0,
-        now,
-    )
-    .fetch_optional(db)
-    .await?;
-    Ok(row.map(AskedRow::taken_apart))
+/// What is asked for with one request: an extension, and the link of its token.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// Whose extension.
+    pub client: ClientId,
+    /// The link.
+    pub link: LinkId,
+    /// When it is asked.
+    pub now: DateTime<Utc>,
 }
 
-struct AskedRow {
-    client_id: ClientId,
+/// The extension, and the link if there is one, whosever it is.
+pub type Found = (Extension, Option<resolve::Found>);
+
+row_with_link!(AskedRow {
+    nth: i64,
+    asked_client: ClientId,
     extension_id: Option<String>,
     public_key: Option<String>,
     test_keys: Vec<String>,
-    cek_unsigned: bool,
-    cek_answer: CekAnswer,
-    cek_language: SpokenLanguage,
-    cek_speech: String,
+    take_unsigned: bool,
+    answer: CekAnswer,
+    language: SpokenLanguage,
+    speech: String,
     relink_sentence: String,
     busy_sentence: String,
-    client_enabled: bool,
-    token_audience: Option<String>,
-    link_id: Option<LinkId>,
-    link_client_id: Option<ClientId>,
-    state: Option<LinkState>,
-    scopes: Option<Vec<String>>,
-    access_epoch: Option<i32>,
-    linked_at: Option<DateTime<Utc>>,
-    last_used_at: Option<DateTime<Utc>>,
-    account_id: Option<AccountId>,
-    account_enabled: bool,
-    external_id: Option<String>,
-    email: Option<String>,
-    name: Option<String>,
-    locale: Option<String>,
-    attributes: Option<Json<Map<String, Value>>>,
+});
+
+/// What several requests ask for, in one statement and in their order. `None` without such a client.
+pub async fn find_asked(
+    db: impl PgExecutor<'_>,
+    asked: &[Asked],
+) -> sqlx::Result<Vec<Option<Found>>> {
+    let clients: Vec<_> = asked.iter().map(|one| one.client.0.clone()).collect();
+    let links: Vec<_> = asked.iter().map(|one| one.link.0).collect();
+    let times: Vec<_> = asked.iter().map(|one| one.now).collect();
+    let rows = select_with_link!(
+        AskedRow,
+        r#"asked.nth as "nth!", c.client_id as "asked_client!: ClientId", c.extension_id,
+                  coalesce(c.cek_public_key, (select k.public_key from platform_key k
+                      where k.preset = c.preset and c.cek_fetch_key)) as public_key,
+                  array(select t.public_key from cek_test_key t
+                      where t.client_id = c.client_id and t.expires_at > asked.at
+                      order by t.cek_test_key_id) as "test_keys!", c.cek_unsigned as "take_unsigned!",
+                  c.cek_answer as "answer!: CekAnswer", c.cek_language as "language!: SpokenLanguage",
+                  c.cek_speech as "speech!", c.relink_sentence as "relink_sentence!",
+                  c.busy_sentence as "busy_sentence!""#,
+        r#"from unnest($1::text[], $2::uuid[], $3::timestamptz[]) with ordinality
+                as asked (client_id, link_id, at, nth)
+           join client c on c.client_id = asked.client_id
+           left join (link l join account p using (account_id)) on l.link_id = asked.link_id"#,
+        &clients,
+        &links,
+        &times,
+    )
+    .fetch_all(db)
+    .await?;
+    let mut found: Vec<_> = asked.iter().map(|_| None).collect();
+    for row in rows {
+        let nth = usize::try_from(row.nth - 1).unwrap_or(usize::MAX);
+        if let Some(place) = found.get_mut(nth) {
+            *place = Some(row.taken_apart());
+        }
+    }
+    Ok(found)
 }
 
 impl AskedRow {
-    fn taken_apart(mut self) -> (Extension, Option<Found>) {
+    fn taken_apart(mut self) -> Found {
         let extension = Extension {
-            client_id: self.client_id.clone(),
+            client_id: self.asked_client.clone(),
             extension_id: self.extension_id.take(),
             public_key: self.public_key.take(),
-            test_keys: std::mem::take(&mut self.test_keys),
-            take_unsigned: self.cek_unsigned,
-            answer: self.cek_answer,
-            language: self.cek_language,
-            speech: std::mem::take(&mut self.cek_speech),
-            relink_sentence: std::mem::take(&mut self.relink_sentence),
-            busy_sentence: std::mem::take(&mut self.busy_sentence),
+            test_keys: mem::take(&mut self.test_keys),
+            take_unsigned: self.take_unsigned,
+            answer: self.answer,
+            language: self.language,
+            speech: mem::take(&mut self.speech),
+            relink_sentence: mem::take(&mut self.relink_sentence),
+            busy_sentence: mem::take(&mut self.busy_sentence),
         };
         (extension, self.found())
-    }
-
-    /// Whether the client asked at is enabled counts: no other's link is answered.
-    fn found(self) -> Option<Found> {
-        Some(Found {
-            link_id: self.link_id?,
-            client_id: self.link_client_id?,
-            state: self.state?,
-            scopes: self.scopes?,
-            access_epoch: self.access_epoch?,
-            token_audience: self.token_audience,
-            linked_at: self.linked_at,
-            last_used_at: self.last_used_at,
-            client_enabled: self.client_enabled,
-            account_enabled: self.account_enabled,
-            account: FoundAccount {
-                id: self.account_id?,
-                external_id: self.external_id,
-                email: self.email?,
-                name: self.name?,
-                locale: self.locale?,
-                attributes: self.attributes?.0,
-            },
-        })
     }
 }
 

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use serde_json::{Map, Value};
 use sqlx::{PgExecutor, types::Json};
 use uuid::Uuid;
 
@@ -14,9 +13,11 @@ use super::{
 };
 use crate::{
     client::{RefusalAnswer, token_place::TokenPlace},
-    foundation::ids::{AccountId, ClientId, LinkId},
-    link::LinkState,
-    resolve::{Found, FoundAccount},
+    foundation::ids::{ClientId, LinkId},
+    resolve::{
+        Found,
+        store::{row_with_link, select_with_link},
+    },
     template::{InvalidTemplate, Template},
 };
 
@@ -143,33 +144,17 @@ pub struct Asked {
     pub links: Vec<LinkId>,
 }
 
-struct Row {
+row_with_link!(Row {
     call: i32,
     action: i32,
     token_places: Vec<String>,
     refusal_answer: RefusalAnswer,
     relink_sentence: String,
     busy_sentence: String,
-    client_enabled: bool,
     template: String,
     json_string: bool,
     user_variable: Option<Json<UserVariable>>,
-    link_id: Option<LinkId>,
-    link_client_id: Option<ClientId>,
-    state: Option<LinkState>,
-    scopes: Option<Vec<String>>,
-    access_epoch: Option<i32>,
-    token_audience: Option<String>,
-    linked_at: Option<DateTime<Utc>>,
-    last_used_at: Option<DateTime<Utc>>,
-    account_id: Option<AccountId>,
-    account_enabled: bool,
-    external_id: Option<String>,
-    email: Option<String>,
-    name: Option<String>,
-    locale: Option<String>,
-    attributes: Option<Json<Map<String, Value>>>,
-}
+});
 
 /// What several calls ask for, in one statement and in their order. `None` without such a client or
 /// without one of the actions.
@@ -178,18 +163,12 @@ pub async fn find_called(
     asked: &[Asked],
 ) -> sqlx::Result<Vec<Option<Called>>> {
     let columns = Columns::of(asked);
-    let rows = sqlx::query_as!(
+    let rows = select_with_link!(
         Row,
-        r#"select asked.call as "call!", asked.action as "action!", c.token_places, c.refusal_answer as "refusal_answer: RefusalAnswer",
-                  c.relink_sentence, c.busy_sentence, c.disabled_at is null as "client_enabled!", c.token_audience,
-                  a.template, a.json_string, a.user_variable as "user_variable: Json<UserVariable>",
-                  l.link_id as "link_id?: LinkId",
-                  l.client_id as "link_client_id?: ClientId", l.state as "state?: LinkState", l.scopes as "scopes?",
-                  l.access_epoch as "access_epoch?", l.linked_at, l.last_used_at,
-                  p.account_id as "account_id?: AccountId", p.disabled_at is null as "account_enabled!",
-                  p.external_id, p.email as "email?", p.name as "name?", p.locale as "locale?",
-                  p.attributes as "attributes?: Json<Map<String, Value>>"
-           from unnest($1::int[], $2::int[], $3::text[], $4::text[], $5::uuid[])
+        r#"asked.call as "call!", asked.action as "action!", c.token_places,
+                  c.refusal_answer as "refusal_answer: RefusalAnswer", c.relink_sentence, c.busy_sentence,
+                  a.template, a.json_string, a.user_variable as "user_variable: Json<UserVariable>""#,
+        r#"from unnest($1::int[], $2::int[], $3::text[], $4::text[], $5::uuid[])
                 as asked (call, action, client_id, name, link_id)
            join client c on c.client_id = asked.client_id
            join action a on a.client_id = c.client_id and a.name = asked.name
@@ -298,29 +277,5 @@ impl Row {
             template: Template::parse(&self.template),
             user_variable: self.user_variable.take().map(|variable| variable.0),
         }
-    }
-
-    /// The link of this row. Whether the client asked at is enabled counts: no other's is answered.
-    fn found(self) -> Option<Found> {
-        Some(Found {
-            link_id: self.link_id?,
-            client_id: self.link_client_id?,
-            state: self.state?,
-            scopes: self.scopes?,
-            access_epoch: self.access_epoch?,
-            token_audience: self.token_audience,
-            linked_at: self.linked_at,
-            last_used_at: self.last_used_at,
-            client_enabled: self.client_enabled,
-            account_enabled: self.account_enabled,
-            account: FoundAccount {
-                id: self.account_id?,
-                external_id: self.external_id,
-                email: self.email?,
-                name: self.name?,
-                locale: self.locale?,
-                attributes: self.attributes?.0,
-            },
-        })
     }
 }

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::{
-    call::{Call, Tokens},
+    call::Call,
     lookup::Calls,
     manner::{Manner, Manners, Sentences},
     store::{Asked, Called, Method},
@@ -15,12 +15,11 @@ use super::{
 use crate::{
     client::token_place::TokenPlace,
     event::{Event, EventKind},
-    foundation::ids::{ClientId, LinkId},
+    foundation::ids::ClientId,
     protocol::{ErrorCode, OAuthError, ScopeSet},
-    resolve::{self, Refused, Resolved, Resolver, endpoint::challenge_needing},
+    resolve::{Resolved, Resolver, endpoint::challenge_needing},
     template::{Template, Values},
-    token::access::NotGood,
-    web::state::AppState,
+    web::{json::log_spoken, state::AppState},
 };
 
 /// What a call needs beside itself.
@@ -86,16 +85,21 @@ impl Answering {
         let no = |error| Declined::in_manner(error, &first.manner);
         let token = first_token(call, &first.places).map_err(|error| no(Some(error)))?;
         let token = token.ok_or_else(|| no(None))?;
-        let resolved = resolve(token, &tokens, &mut links, client).map_err(|(link, refused)| {
-            if let Some(link) = link {
-                resolve::record(&around.resolver.recorder, link, refused, around.now);
-            }
-            no(Some(refused.into()))
-        })?;
-        let found = &resolved.found;
-        let usage = &around.resolver.usage;
-        usage.note(found.link_id, found.last_used_at, around.now);
-        Ok(Self { methods, resolved })
+        let (resolver, now) = (around.resolver, around.now);
+        let judged = tokens
+            .verified(token)
+            .map_err(|not_good| resolver.refuse(not_good, now))
+            .and_then(|token| {
+                let at = links
+                    .iter()
+                    .position(|found| found.link_id == token.link_id);
+                let found = at.map(|at| links.swap_remove(at));
+                resolver.judge(&token, found, Some(client), now)
+            });
+        Ok(Self {
+            resolved: judged.map_err(|refused| no(Some(refused.into())))?,
+            methods,
+        })
     }
 
     /// What one of the actions says.
@@ -158,27 +162,6 @@ fn first_token<'a>(
     Ok(None)
 }
 
-/// The link a token stands for, or why not, with the link whose history should tell.
-fn resolve(
-    token: &str,
-    tokens: &Tokens,
-    links: &mut Vec<resolve::Found>,
-    client: &ClientId,
-) -> Result<Resolved, (Option<LinkId>, Refused)> {
-    let token = tokens.verified(token).map_err(|not_good| match not_good {
-        NotGood::Unknown => (None, Refused::Unknown),
-        NotGood::Expired(token) => (Some(token.link_id), Refused::Expired),
-    })?;
-    let link = token.link_id;
-    let at = links.iter().position(|found| found.link_id == link);
-    let judged = match at.map(|at| links.swap_remove(at)) {
-        None => Err(Refused::LinkEnded),
-        Some(found) if found.client_id != *client => Err(Refused::OtherClient),
-        Some(found) => resolve::judge(found, &token),
-    };
-    judged.map_err(|refused| (Some(link), refused))
-}
-
 impl Declined {
     /// The action says no.
     pub fn in_manner(error: Option<OAuthError>, manner: &Arc<Manner>) -> Self {
@@ -219,7 +202,7 @@ impl Declined {
         match manner {
             Some(manner) if !malformed => match manner.sentences.as_ref().map(sentence) {
                 Some(sentence) => {
-                    log(error.as_ref());
+                    log_spoken("an action", error.as_ref());
                     say(&manner, &sentence)
                 }
                 None => challenge_needing(error.as_ref(), needs.as_ref()),
@@ -227,19 +210,6 @@ impl Declined {
             _ => challenge_needing(error.as_ref(), needs.as_ref()),
         }
     }
-}
-
-/// What a sentence hides from the caller.
-fn log(error: Option<&OAuthError>) {
-    let Some(error) = error else { return };
-    let code = error.code().as_str();
-    let cause = error.cause().map(|cause| format!("{cause:#}"));
-    tracing::info!(
-        error = code,
-        cause,
-        "an action was refused: {}",
-        error.description()
-    );
 }
 
 fn unknown() -> HttpResponse {

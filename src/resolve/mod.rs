@@ -133,23 +133,43 @@ impl Resolver {
         let issuer = state.public_url.issuer();
         let token = match AccessToken::verify(text, &state.keys, issuer, now).await? {
             Ok(token) => token,
-            Err(NotGood::Unknown) => return Ok(Err(Refused::Unknown)),
-            Err(NotGood::Expired(token)) => {
-                record(&self.recorder, token.link_id, Refused::Expired, now);
-                return Ok(Err(Refused::Expired));
-            }
+            Err(not_good) => return Ok(Err(self.refuse(not_good, now))),
         };
         let found = self.lookup.find(token.link_id).await?;
-        let judged = found
-            .ok_or(Refused::LinkEnded)
-            .and_then(|found| judge(found, &token));
+        Ok(self.judge(&token, found, None, now))
+    }
+
+    /// Why a token is refused that is not genuine, or was good once.
+    pub fn refuse(&self, not_good: NotGood, now: DateTime<Utc>) -> Refused {
+        let NotGood::Expired(token) = not_good else {
+            return Refused::Unknown;
+        };
+        record(&self.recorder, token.link_id, Refused::Expired, now);
+        Refused::Expired
+    }
+
+    /// What a genuine token is worth with the link that was found for it; where a client is asked at,
+    /// with a link of that client alone.
+    pub fn judge(
+        &self,
+        token: &AccessToken,
+        found: Option<Found>,
+        asked_at: Option<&ClientId>,
+        now: DateTime<Utc>,
+    ) -> Result<Resolved, Refused> {
+        let is_others = |found: &Found| asked_at.is_some_and(|client| found.client_id != *client);
+        let judged = match found {
+            None => Err(Refused::LinkEnded),
+            Some(found) if is_others(&found) => Err(Refused::OtherClient),
+            Some(found) => judge(found, token),
+        };
         match &judged {
             Ok(resolved) => self
                 .usage
                 .note(token.link_id, resolved.found.last_used_at, now),
             Err(refused) => record(&self.recorder, token.link_id, *refused, now),
         }
-        Ok(judged)
+        judged
     }
 }
 

@@ -5,47 +5,103 @@ use serde_json::{Map, Value};
 use sqlx::{PgExecutor, types::Json};
 use uuid::Uuid;
 
-use super::{Found, FoundAccount};
+use super::Found;
 use crate::{
     client::{Rotation, authenticate::Credentials},
-    foundation::{
-        ids::{AccountId, ClientId, LinkId},
-        keys::KeyId,
-    },
-    link::{LinkState, refreshing::Refreshable},
+    foundation::{ids::LinkId, keys::KeyId},
+    link::refreshing::Refreshable,
 };
 
-struct Row {
-    nth: i64,
-    link_id: LinkId,
-    client_id: ClientId,
-    state: LinkState,
-    scopes: Vec<String>,
-    access_epoch: i32,
-    token_audience: Option<String>,
-    linked_at: Option<DateTime<Utc>>,
-    last_used_at: Option<DateTime<Utc>>,
-    client_enabled: bool,
-    account_enabled: bool,
-    account_id: AccountId,
-    external_id: Option<String>,
-    email: String,
-    name: String,
-    locale: String,
-    attributes: Json<Map<String, Value>>,
+/// An account's attributes as they are read.
+pub(crate) type Attributes = Json<Map<String, Value>>;
+
+/// Declares the row of a read that also finds a link with its account, whatever else it finds.
+/// [`select_with_link`] fills it.
+macro_rules! row_with_link {
+    ($row:ident { $($field:ident: $type:ty),* $(,)? }) => {
+        struct $row {
+            $($field: $type,)*
+            link_id: Option<$crate::foundation::ids::LinkId>,
+            client_id: Option<$crate::foundation::ids::ClientId>,
+            state: Option<$crate::link::LinkState>,
+            scopes: Option<Vec<String>>,
+            access_epoch: Option<i32>,
+            token_audience: Option<String>,
+            linked_at: Option<chrono::DateTime<chrono::Utc>>,
+            last_used_at: Option<chrono::DateTime<chrono::Utc>>,
+            client_enabled: bool,
+            account_id: Option<$crate::foundation::ids::AccountId>,
+            account_enabled: bool,
+            external_id: Option<String>,
+            email: Option<String>,
+            name: Option<String>,
+            locale: Option<String>,
+            attributes: Option<$crate::resolve::store::Attributes>,
+        }
+
+        impl $row {
+            /// The link, if there is one.
+            fn found(self) -> Option<$crate::resolve::Found> {
+                Some($crate::resolve::Found {
+                    link_id: self.link_id?,
+                    client_id: self.client_id?,
+                    state: self.state?,
+                    scopes: self.scopes?,
+                    access_epoch: self.access_epoch?,
+                    token_audience: self.token_audience,
+                    linked_at: self.linked_at,
+                    last_used_at: self.last_used_at,
+                    client_enabled: self.client_enabled,
+                    account_enabled: self.account_enabled,
+                    account: $crate::resolve::FoundAccount {
+                        id: self.account_id?,
+                        external_id: self.external_id,
+                        email: self.email?,
+                        name: self.name?,
+                        locale: self.locale?,
+                        attributes: self.attributes?.0,
+                    },
+                })
+            }
+        }
+    };
 }
+
+/// A read of some columns and of a link with its account: in its `from` clause the link is `l`, the
+/// account `p`, and `c` the client that counts, the link's own or the one that only its own links are
+/// answered at.
+macro_rules! select_with_link {
+    ($row:ident, $columns:literal, $rest:literal $(, $argument:expr)* $(,)?) => {
+        sqlx::query_as!(
+            $row,
+            "select " + $columns + r#",
+                  l.link_id as "link_id?: crate::foundation::ids::LinkId",
+                  l.client_id as "client_id?: crate::foundation::ids::ClientId",
+                  l.state as "state?: crate::link::LinkState", l.scopes as "scopes?",
+                  l.access_epoch as "access_epoch?", c.token_audience as "token_audience?",
+                  l.linked_at as "linked_at?", l.last_used_at as "last_used_at?",
+                  c.disabled_at is null as "client_enabled!",
+                  p.account_id as "account_id?: crate::foundation::ids::AccountId",
+                  p.disabled_at is null as "account_enabled!", p.external_id as "external_id?",
+                  p.email as "email?", p.name as "name?", p.locale as "locale?",
+                  p.attributes as "attributes?: crate::resolve::store::Attributes" "#
+                + $rest
+            $(, $argument)*
+        )
+    };
+}
+
+pub(crate) use {row_with_link, select_with_link};
+
+row_with_link!(Row { nth: i64 });
 
 /// The links of those ids with their accounts and clients, in that order; `None` where there is none.
 pub async fn find_links(db: impl PgExecutor<'_>, ids: &[Uuid]) -> sqlx::Result<Vec<Option<Found>>> {
-    let rows = sqlx::query_as!(
+    let rows = select_with_link!(
         Row,
-        r#"select asked.nth as "nth!", l.link_id as "link_id: LinkId", l.client_id as "client_id: ClientId",
-                  l.state as "state: LinkState", l.scopes, l.access_epoch, c.token_audience, l.linked_at, l.last_used_at,
-                  c.disabled_at is null as "client_enabled!", a.disabled_at is null as "account_enabled!",
-                  a.account_id as "account_id: AccountId", a.external_id, a.email, a.name, a.locale,
-                  a.attributes as "attributes: Json<Map<String, Value>>"
-           from unnest($1::uuid[]) with ordinality as asked (link_id, nth)
-           join link l using (link_id) join account a using (account_id)
+        r#"asked.nth as "nth!""#,
+        r#"from unnest($1::uuid[]) with ordinality as asked (link_id, nth)
+           join link l using (link_id) join account p using (account_id)
            join client c on c.client_id = l.client_id"#,
         ids,
     )
@@ -55,35 +111,10 @@ pub async fn find_links(db: impl PgExecutor<'_>, ids: &[Uuid]) -> sqlx::Result<V
     for row in rows {
         let nth = usize::try_from(row.nth - 1).unwrap_or(usize::MAX);
         if let Some(place) = found.get_mut(nth) {
-            *place = Some(row.found());
+            *place = row.found();
         }
     }
     Ok(found)
-}
-
-impl Row {
-    fn found(self) -> Found {
-        Found {
-            link_id: self.link_id,
-            client_id: self.client_id,
-            state: self.state,
-            scopes: self.scopes,
-            access_epoch: self.access_epoch,
-            token_audience: self.token_audience,
-            linked_at: self.linked_at,
-            last_used_at: self.last_used_at,
-            client_enabled: self.client_enabled,
-            account_enabled: self.account_enabled,
-            account: FoundAccount {
-                id: self.account_id,
-                external_id: self.external_id,
-                email: self.email,
-                name: self.name,
-                locale: self.locale,
-                attributes: self.attributes.0,
-            },
-        }
-    }
 }
 
 /// Who asks about a token.
@@ -108,37 +139,21 @@ pub struct Introspected {
     pub rotation: Rotation,
 }
 
-struct IntrospectionRow {
-    confidential: bool,
-    disabled_at: Option<DateTime<Utc>>,
+row_with_link!(IntrospectionRow {
+    asker_confidential: bool,
+    asker_disabled_at: Option<DateTime<Utc>>,
     introspect_all: bool,
     secret_hashes: Vec<Vec<u8>>,
     jwks: Option<String>,
-    link_id: Option<LinkId>,
-    client_id: Option<ClientId>,
-    owner_confidential: Option<bool>,
-    owner_rotation: Option<Rotation>,
-    owner_disabled_at: Option<DateTime<Utc>>,
-    token_audience: Option<String>,
-    state: Option<LinkState>,
-    scopes: Option<Vec<String>>,
-    access_epoch: Option<i32>,
-    linked_at: Option<DateTime<Utc>>,
-    last_used_at: Option<DateTime<Utc>>,
+    confidential: Option<bool>,
+    rotation: Option<Rotation>,
     refresh_key_id: Option<KeyId>,
     generation: Option<i32>,
     confirmed: Option<i32>,
     confirmed_key_id: Option<KeyId>,
     confirmed_at: Option<DateTime<Utc>>,
     idle_expires_at: Option<DateTime<Utc>>,
-    account_id: Option<AccountId>,
-    account_disabled_at: Option<DateTime<Utc>>,
-    external_id: Option<String>,
-    email: Option<String>,
-    name: Option<String>,
-    locale: Option<String>,
-    attributes: Option<Json<Map<String, Value>>>,
-}
+});
 
 /// The client that asks and, if the token is genuine, the link it is about.
 pub async fn find_for_introspection(
@@ -147,24 +162,20 @@ pub async fn find_for_introspection(
     link: Option<LinkId>,
     now: DateTime<Utc>,
 ) -> sqlx::Result<Option<(Caller, Option<Introspected>)>> {
-    let row = sqlx::query_as!(
+    let row = select_with_link!(
         IntrospectionRow,
-        r#"select c.confidential, c.disabled_at, c.introspect_all, c.jwks,
-                  array(select secret_hash from client_secret s where s.client_id = c.client_id
+        r#"asker.confidential as asker_confidential, asker.disabled_at as asker_disabled_at,
+                  asker.introspect_all, asker.jwks,
+                  array(select secret_hash from client_secret s where s.client_id = asker.client_id
                         and (s.expires_at is null or s.expires_at > $3)) as "secret_hashes!",
-                  l.link_id as "link_id?: LinkId", l.client_id as "client_id?: ClientId",
-                  o.confidential as "owner_confidential?", o.rotation as "owner_rotation?: Rotation",
-                  o.disabled_at as owner_disabled_at, o.token_audience, l.state as "state?: LinkState", l.scopes as "scopes?",
-                  l.access_epoch as "access_epoch?", l.linked_at, l.last_used_at,
+                  c.confidential as "confidential?", c.rotation as "rotation?: Rotation",
                   l.refresh_key_id as "refresh_key_id?: KeyId", l.generation as "generation?",
-                  l.confirmed as "confirmed?", l.confirmed_key_id as "confirmed_key_id?: KeyId", l.confirmed_at, l.idle_expires_at,
-                  a.account_id as "account_id?: AccountId", a.disabled_at as account_disabled_at, a.external_id,
-                  a.email as "email?", a.name as "name?", a.locale as "locale?",
-                  a.attributes as "attributes?: Json<Map<String, Value>>"
-           from client c
-           left join (link l join account a using (account_id) join client o on o.client_id = l.client_id)
+                  l.confirmed as "confirmed?", l.confirmed_key_id as "confirmed_key_id?: KeyId",
+                  l.confirmed_at as "confirmed_at?", l.idle_expires_at as "idle_expires_at?""#,
+        r#"from client asker
+           left join (link l join account p using (account_id) join client c on c.client_id = l.client_id)
              on l.link_id = $2
-           where c.client_id = $1"#,
+           where asker.client_id = $1"#,
         caller,
         link.map(|id| id.0),
         now,
@@ -174,8 +185,8 @@ pub async fn find_for_introspection(
     Ok(row.map(|mut row| {
         let caller = Caller {
             credentials: Credentials {
-                confidential: row.confidential,
-                disabled: row.disabled_at.is_some(),
+                confidential: row.asker_confidential,
+                disabled: row.asker_disabled_at.is_some(),
                 secret_hashes: std::mem::take(&mut row.secret_hashes),
                 jwks: row.jwks.take(),
             },
@@ -187,31 +198,11 @@ pub async fn find_for_introspection(
 
 impl IntrospectionRow {
     fn introspected(self) -> Option<Introspected> {
-        let refreshable = self.refreshable();
         Some(Introspected {
-            refreshable,
-            confidential: self.owner_confidential?,
-            rotation: self.owner_rotation?,
-            found: Found {
-                link_id: self.link_id?,
-                client_id: self.client_id?,
-                state: self.state?,
-                scopes: self.scopes?,
-                access_epoch: self.access_epoch?,
-                token_audience: self.token_audience,
-                linked_at: self.linked_at,
-                last_used_at: self.last_used_at,
-                client_enabled: self.owner_disabled_at.is_none(),
-                account_enabled: self.account_disabled_at.is_none(),
-                account: FoundAccount {
-                    id: self.account_id?,
-                    external_id: self.external_id,
-                    email: self.email?,
-                    name: self.name?,
-                    locale: self.locale?,
-                    attributes: self.attributes?.0,
-                },
-            },
+            refreshable: self.refreshable(),
+            confidential: self.confidential?,
+            rotation: self.rotation?,
+            found: self.found()?,
         })
     }
 
@@ -229,7 +220,7 @@ impl IntrospectionRow {
             confirmed_at: self.confirmed_at,
             access_epoch: self.access_epoch?,
             idle_expires_at: self.idle_expires_at?,
-            account_enabled: self.account_disabled_at.is_none(),
+            account_enabled: self.account_enabled,
         })
     }
 }

@@ -53,6 +53,18 @@ pub fn oauth_error(refusal: &OAuthError) -> HttpResponse {
     })
 }
 
+/// Logs why `what` was refused in words, with status 200: only there whoever runs the server sees it.
+pub fn log_spoken(what: &str, refusal: Option<&OAuthError>) {
+    let Some(refusal) = refusal else { return };
+    let cause = refusal.cause().map(|cause| format!("{cause:#}"));
+    info!(
+        error = refusal.code().as_str(),
+        cause,
+        "{what} was refused: {}",
+        refusal.description()
+    );
+}
+
 /// All values of the `Authorization` header, as they came.
 pub fn authorization(request: &HttpRequest) -> Vec<&[u8]> {
     request

@@ -1,6 +1,7 @@
 //! Requests of CEK.
 
 mod answers;
+mod at_once;
 mod events;
 mod fetched_key;
 mod refusals;

@@ -1,0 +1,48 @@
+//! Extensions looked up with the links of their requests; requests that come at once share a statement.
+
+use sqlx::PgPool;
+use tokio::task::JoinHandle;
+
+use super::store::{self, Asked, Found};
+use crate::foundation::{
+    coalesce::{Coalesced, Effect, Lane},
+    db::Kept,
+};
+
+/// How many statements may be under way at once.
+pub const LANES: u32 = 2;
+
+/// Looks requests up, each time anew.
+pub struct Requests(Coalesced<Reads>);
+
+impl Requests {
+    /// Starts to; the tasks end once this is dropped.
+    pub fn start(db: &PgPool) -> (Self, Vec<JoinHandle<()>>) {
+        let (reads, lanes) = Coalesced::start((0..LANES).map(|_| Reads(Kept::of(db))));
+        (Self(reads), lanes)
+    }
+
+    /// The extension and the link as they stand after this was called. `None` without such a client.
+    pub async fn find(&self, asked: Asked) -> sqlx::Result<Option<Found>> {
+        self.0.call(asked).await
+    }
+}
+
+struct Reads(Kept);
+
+impl Lane for Reads {
+    type Item = Asked;
+    type Answer = Option<Found>;
+    const EFFECT: Effect = Effect::Reads;
+
+    async fn run(&mut self, asked: &[Asked]) -> sqlx::Result<Vec<Option<Found>>> {
+        let mut db = self.0.take().await?;
+        let found = store::find_asked(&mut *db, asked).await?;
+        self.0.keep(db);
+        Ok(found)
+    }
+
+    fn rest(&mut self) {
+        self.0.release();
+    }
+}
