@@ -23,6 +23,7 @@ use crate::{
     event::{
         Recorder,
         attempt::{Reason, Step, StepKind},
+        milestone::Milestone,
     },
     protocol::{OAuthError, Parameters},
     web::{
@@ -95,6 +96,7 @@ async fn begin(
         let url = page::with_query("/oauth/authorize", &query);
         return Ok(page::see_other(&url));
     }
+    recorder.reached(&client.id, Milestone::AuthorizeSeen, request, now);
     let browser = Browser::known_or_new(request, state);
     let flow = new_flow(
         &authorization,

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     client::cek::CekAnswer,
-    event::{Event as History, EventKind},
+    event::{Event as History, EventKind, milestone::Milestone},
     foundation::ids::ClientId,
     protocol::{OAuthError, ScopeSet},
     resolve::{Resolved, Resolver, answer::Answer},
@@ -78,6 +78,11 @@ pub async fn post(
         Ok(admitted) => admitted,
         Err(declined) => return declined.answer(&cek, &*state.random, None),
     };
+    if sent.presented.proves(&sent.message, &known) {
+        let (client, milestone) = (&around.client, Milestone::CekSigned);
+        let recorder = &resolver.recorder;
+        recorder.reached(client, milestone, &request, around.now);
+    }
     let known = &mut known;
     let answered = match &sent.message {
         // Nobody waits for words here, and what was begun should be done.

@@ -13,7 +13,8 @@ use super::{
     whose::{Answering, Around, Declined},
 };
 use crate::{
-    foundation::ids::ClientId, protocol::OAuthError, resolve::Resolver, web::state::AppState,
+    event::milestone::Milestone, foundation::ids::ClientId, protocol::OAuthError,
+    resolve::Resolver, web::state::AppState,
 };
 
 /// Which action is called.
@@ -49,12 +50,15 @@ pub async fn call(
         answer(&client, &action, &call, &around).await
     };
     let answered = tokio::time::timeout(manners.deadline(), answering).await;
+    let answered = answered.unwrap_or_else(|_| Err(too_late()));
+    if answered.is_ok() {
+        let (recorder, milestone) = (&resolver.recorder, Milestone::ActionCalled);
+        recorder.reached(&client, milestone, &request, around.now);
+    }
     let last = || manners.last(&client, &action);
-    answered
-        .unwrap_or_else(|_| Err(too_late()))
-        .unwrap_or_else(|declined| {
-            declined.answer(&manners, last, |manner, text| manner.say(text.into()))
-        })
+    answered.unwrap_or_else(|declined| {
+        declined.answer(&manners, last, |manner, text| manner.say(text.into()))
+    })
 }
 
 /// The deadline passed: what would come later, nobody hears.

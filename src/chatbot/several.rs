@@ -19,8 +19,8 @@ use super::{
     whose::{Answering, Around, Declined},
 };
 use crate::{
-    foundation::ids::ClientId, protocol::OAuthError, resolve::Resolver, template::plain,
-    web::state::AppState,
+    event::milestone::Milestone, foundation::ids::ClientId, protocol::OAuthError,
+    resolve::Resolver, template::plain, web::state::AppState,
 };
 
 /// The most variables of one call.
@@ -86,9 +86,12 @@ pub async fn call(
         answer(&client, &variables, &call, &around).await
     };
     let answered = tokio::time::timeout(manners.deadline(), answering).await;
-    answered
-        .unwrap_or_else(|_| Err(too_late()))
-        .unwrap_or_else(|declined| refused(declined, &variables, &client, &manners))
+    let answered = answered.unwrap_or_else(|_| Err(too_late()));
+    if answered.is_ok() {
+        let (recorder, milestone) = (&resolver.recorder, Milestone::ActionCalled);
+        recorder.reached(&client, milestone, &request, around.now);
+    }
+    answered.unwrap_or_else(|declined| refused(declined, &variables, &client, &manners))
 }
 
 /// What a body asks for.

@@ -4,6 +4,7 @@
 //! in batches; what does not fit is dropped and counted.
 
 pub mod attempt;
+pub mod milestone;
 pub mod recorder;
 pub mod store;
 
@@ -130,6 +131,13 @@ impl Event {
         self.detail = detail.into();
         self
     }
+}
+
+/// Stores milestones, all of them or none.
+async fn keep_reached(db: &PgPool, reached: &[milestone::Reached]) -> sqlx::Result<()> {
+    let mut transaction = store::begin_behind(db).await?;
+    milestone::store::insert_reached(&mut *transaction, reached).await?;
+    transaction.commit().await
 }
 
 /// Stores events, all of them or none.

@@ -17,7 +17,9 @@ use tracing::warn;
 use super::{
     Event,
     attempt::{self, Step, StepKind, allowance::Allowance},
+    milestone::{self, Mark, Milestone, Noted, Reached},
 };
+use crate::foundation::ids::ClientId;
 
 /// How much may wait to be stored.
 const QUEUE: usize = 4096;
@@ -33,12 +35,14 @@ const LOOK: Duration = Duration::from_millis(50);
 pub struct Recorder {
     queue: mpsc::Sender<Happened>,
     allowance: Allowance,
+    noted: Arc<Noted>,
     lost: Arc<Lost>,
 }
 
 enum Happened {
     Event(Event),
     Step(Step),
+    Reached(Reached),
 }
 
 /// What is missing from the history.
@@ -55,10 +59,12 @@ impl Recorder {
     pub fn start(db: PgPool) -> (Self, JoinHandle<()>) {
         let (queue, waiting) = mpsc::channel(QUEUE);
         let lost = Arc::new(Lost::default());
-        let storing = tokio::spawn(store_in_batches(db, waiting, lost.clone()));
+        let noted = Arc::new(Noted::default());
+        let storing = tokio::spawn(store_in_batches(db, waiting, noted.clone(), lost.clone()));
         let recorder = Self {
             queue,
             allowance: Allowance::default(),
+            noted,
             lost,
         };
         (recorder, storing)
@@ -105,6 +111,33 @@ impl Recorder {
         }
     }
 
+    /// Notes that the platform of `client` reached a milestone with this request. It costs a look into
+    /// memory, and once an hour a row.
+    pub fn reached(
+        &self,
+        client: &ClientId,
+        milestone: Milestone,
+        request: &HttpRequest,
+        now: DateTime<Utc>,
+    ) {
+        let mark = Mark {
+            milestone,
+            simulated: milestone::is_simulated(request),
+            at: now,
+        };
+        if !self.noted.take(client, mark) {
+            return;
+        }
+        let reached = (client.clone(), mark);
+        if self
+            .queue
+            .try_send(Happened::Reached(reached.clone()))
+            .is_err()
+        {
+            self.noted.forget(&reached);
+        }
+    }
+
     /// How many events were lost since the start: they found no place in the queue, or could not be
     /// stored.
     pub fn dropped(&self) -> u64 {
@@ -127,7 +160,12 @@ const fn begins_for_nothing(kind: StepKind) -> bool {
     kind.is_free() && !matches!(kind, StepKind::RequestRefused | StepKind::TokenRefused)
 }
 
-async fn store_in_batches(db: PgPool, mut waiting: mpsc::Receiver<Happened>, lost: Arc<Lost>) {
+async fn store_in_batches(
+    db: PgPool,
+    mut waiting: mpsc::Receiver<Happened>,
+    noted: Arc<Noted>,
+    lost: Arc<Lost>,
+) {
     let mut batch = Vec::with_capacity(BATCH);
     while waiting.recv_many(&mut batch, BATCH).await > 0 {
         linger(&waiting, batch.len()).await;
@@ -137,15 +175,17 @@ async fn store_in_batches(db: PgPool, mut waiting: mpsc::Receiver<Happened>, los
                 Err(_) => break,
             }
         }
-        let (mut events, mut steps) = (Vec::new(), Vec::new());
+        let (mut events, mut steps, mut reached) = (Vec::new(), Vec::new(), Vec::new());
         for happened in batch.drain(..) {
             match happened {
                 Happened::Event(event) => events.push(event),
                 Happened::Step(step) => steps.push(step),
+                Happened::Reached(one) => reached.push(one),
             }
         }
         store_events(&db, &events, &lost).await;
         store_steps(&db, &steps, &lost).await;
+        store_reached(&db, &reached, &noted).await;
     }
 }
 
@@ -176,5 +216,18 @@ async fn store_steps(db: &PgPool, steps: &[Step], lost: &Lost) {
     if let Err(error) = attempt::keep(db, steps).await {
         warn!(%error, steps = steps.len(), "steps of attempts could not be stored");
         lost.steps.fetch_add(steps.len() as u64, Ordering::Relaxed);
+    }
+}
+
+/// What can't be stored is noted again when it happens again.
+async fn store_reached(db: &PgPool, reached: &[Reached], noted: &Noted) {
+    if reached.is_empty() {
+        return;
+    }
+    if let Err(error) = super::keep_reached(db, reached).await {
+        warn!(%error, milestones = reached.len(), "milestones could not be stored");
+        for one in reached {
+            noted.forget(one);
+        }
     }
 }

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::{Refused, Resolved, Resolver, answer::Answer};
 use crate::{
+    event::milestone::Milestone,
     protocol::{ErrorCode, OAuthError, Parameters, ScopeSet, bearer},
     web::{
         body,
@@ -46,7 +47,11 @@ pub async fn answer(
         Err(error) => return challenge(Some(&error)),
     };
     match resolver.resolve(&token, state, now).await {
-        Ok(Ok(good)) => show(&good),
+        Ok(Ok(good)) => {
+            let (client, milestone) = (&good.found.client_id, Milestone::TokenResolved);
+            resolver.recorder.reached(client, milestone, request, now);
+            show(&good)
+        }
         Ok(Err(refused)) => challenge(Some(&refused.into())),
         Err(error) => challenge(Some(&error.into())),
     }

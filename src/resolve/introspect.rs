@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::{Found, Refused, judge, record, store};
 use crate::{
     client::authenticator::Authenticator,
-    event::Recorder,
+    event::{Recorder, milestone::Milestone},
     foundation::ids::{AccountId, ClientId, LinkId},
     link::{
         refreshing::{Decision, Policy},
@@ -127,6 +127,8 @@ async fn introspect(
         }
         Presented::Access(token) => match judge(link.found, &token) {
             Ok(resolved) => {
+                let client = &resolved.found.client_id;
+                recorder.reached(client, Milestone::TokenResolved, request, now);
                 usage.note(token.link_id, resolved.found.last_used_at, now);
                 Some(Facts::of_access_token(
                     &resolved.found,

@@ -24,6 +24,7 @@ use self::{cek::Cek, play::Play, signing_key::SigningKey};
 use crate::{
     chatbot::store::list_actions,
     client::{self, Client, ClientAuthentication},
+    event::milestone::SIMULATOR,
     foundation::{
         clock::Clock,
         ids::ClientId,
@@ -50,6 +51,9 @@ pub struct Options {
     /// Where the server is reached; its public URL, unless it is asked past its proxy.
     pub base_url: Url,
 }
+
+/// Where this very server listens: what it plays against when it is told to from its own console.
+pub struct Here(pub Url);
 
 /// One step, as it went.
 #[derive(Debug, Clone, Serialize)]
@@ -144,6 +148,7 @@ pub async fn run(
 
 fn http_client(base_url: &Url) -> reqwest::Result<reqwest::Client> {
     let http = reqwest::Client::builder()
+        .user_agent(SIMULATOR)
         .redirect(reqwest::redirect::Policy::none())
         .timeout(PATIENCE);
     let http = match base_url.scheme() {

@@ -14,7 +14,8 @@ use super::{
 };
 use crate::{
     client::authenticator::Authenticator,
-    event::Recorder,
+    event::{Recorder, milestone::Milestone},
+    foundation::ids::ClientId,
     link::changes::Changes,
     protocol::OAuthError,
     web::{json, state::AppState},
@@ -81,13 +82,26 @@ async fn exchange(
         history::record_invalid(recorder, &refusal, now);
         Err(refusal)
     };
-    let outcome = match call.parameters.get("grant_type") {
-        Some("authorization_code") => authorization_code::redeem(asked).await,
-        Some("refresh_token") => refresh_token::refresh(asked).await,
-        Some(_) => invalid(OAuthError::unsupported_grant_type(
-            "the grant_type must be authorization_code or refresh_token",
-        )),
-        None => invalid(OAuthError::invalid_request("grant_type is missing")),
+    let (outcome, milestone) = match call.parameters.get("grant_type") {
+        Some("authorization_code") => (
+            authorization_code::redeem(asked).await,
+            Milestone::CodeRedeemed,
+        ),
+        Some("refresh_token") => (
+            refresh_token::refresh(asked).await,
+            Milestone::TokensRefreshed,
+        ),
+        Some(_) => {
+            return invalid(OAuthError::unsupported_grant_type(
+                "the grant_type must be authorization_code or refresh_token",
+            ));
+        }
+        None => return invalid(OAuthError::invalid_request("grant_type is missing")),
     };
+    if outcome.is_ok()
+        && let Some(client) = call.presented.client_id()
+    {
+        recorder.reached(&ClientId(client.to_owned()), milestone, request, now);
+    }
     call.counted(outcome, request, state, now).await
 }

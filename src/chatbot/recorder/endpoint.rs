@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::{answer, arrived::Arrived, store};
 use crate::{
+    event::{Recorder, milestone::Milestone},
     foundation::ids::ClientId,
     protocol::OAuthError,
     web::{json::oauth_error, state::AppState},
@@ -17,7 +18,12 @@ use crate::{
 /// Keeps the call while an admin has the client's calls recorded. Else there is nothing here, as for
 /// a client that doesn't exist, and nothing of the call is read.
 #[tracing::instrument(name = "recorder.record", skip_all)]
-pub async fn record(state: Data<AppState>, request: HttpRequest, payload: Payload) -> HttpResponse {
+pub async fn record(
+    state: Data<AppState>,
+    recorder: Data<Recorder>,
+    request: HttpRequest,
+    payload: Payload,
+) -> HttpResponse {
     let now = state.clock.now();
     if let Some(seconds) = state.limits.count_recorded(&request, &state, now).await {
         return too_many(seconds);
@@ -26,7 +32,10 @@ pub async fn record(state: Data<AppState>, request: HttpRequest, payload: Payloa
         return nothing();
     };
     match keep(&client, &rest, &state, (&request, payload), now).await {
-        Ok(Some(answer)) => answer,
+        Ok(Some(answer)) => {
+            recorder.reached(&client, Milestone::CallRecorded, &request, now);
+            answer
+        }
         Ok(None) => nothing(),
         Err(error) => oauth_error(&error),
     }
