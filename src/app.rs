@@ -1,7 +1,7 @@
 //! The server as one object: production and tests start the same.
 
 use std::{
-    net::{SocketAddr, TcpListener},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener},
     sync::Arc,
     sync::atomic::Ordering,
     time::Duration,
@@ -35,6 +35,7 @@ use crate::{
     },
     resolve::{self, Resolver},
     routes,
+    simulate::Here,
     web::{
         branding::CurrentBranding,
         headers,
@@ -118,6 +119,7 @@ pub async fn start(config: &Config, parts: Parts) -> anyhow::Result<Running> {
         machinery,
         manners: Data::new(Manners::new(config.action_deadline)),
         cek,
+        here: Data::new(Here(reach(address)?)),
         stopping: Data::new(Stopping::default()),
     };
     let server = serve(&shared, listener, config.workers)?;
@@ -223,6 +225,7 @@ struct Shared {
     machinery: Machinery,
     manners: Data<Manners>,
     cek: Data<Cek>,
+    here: Data<Here>,
     stopping: Data<Stopping>,
 }
 
@@ -232,6 +235,16 @@ fn public_url(config: &Config, address: SocketAddr) -> anyhow::Result<PublicUrl>
         Some(url) => PublicUrl::new(url),
         None => PublicUrl::new(&Url::parse(&format!("http://{address}"))?),
     })
+}
+
+/// How this machine reaches what listens there.
+fn reach(mut address: SocketAddr) -> anyhow::Result<Url> {
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+        _ => {}
+    }
+    Ok(Url::parse(&format!("http://{address}"))?)
 }
 
 fn bind(address: SocketAddr, setting: &str) -> anyhow::Result<(TcpListener, SocketAddr)> {
@@ -255,12 +268,13 @@ fn serve(
         machinery,
         manners,
         cek,
+        here,
         ..
     } = shared;
     let (state, hasher) = (state.clone(), hasher.clone());
     let (recorder, usage) = (recorder.clone(), usage.clone());
     let (machinery, manners) = (machinery.clone(), manners.clone());
-    let (cek, authenticator) = (cek.clone(), authenticator.clone());
+    let (cek, authenticator, here) = (cek.clone(), authenticator.clone(), here.clone());
     let server = HttpServer::new(move || {
         App::new()
             .app_data(state.clone())
@@ -275,6 +289,7 @@ fn serve(
             .app_data(machinery.requests.clone())
             .app_data(manners.clone())
             .app_data(cek.clone())
+            .app_data(here.clone())
             .wrap(from_fn(witness::watch))
             .wrap(from_fn(page_error::render))
             .wrap(from_fn(headers::add))

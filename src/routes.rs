@@ -94,6 +94,7 @@ fn console_clients(app: &mut ServiceConfig) {
         .service(page("/admin/clients").get(clients::list::show).done())
         .service(page("/admin/clients/new").get(clients::new::show).post(clients::new::submit).done())
         .service(page("/admin/clients/{id}").get(clients::show::show).done())
+        .service(page("/admin/clients/{id}/setup").get(clients::setup::show).post(clients::setup::play).done())
         .service(page("/admin/clients/{id}/edit").get(clients::edit::show).post(clients::edit::submit).done())
         .service(page("/admin/clients/{id}/actions").get(clients::actions::show).post(clients::actions::submit).done())
         .service(page("/admin/clients/{id}/actions/delete").get(admin::guard::up).post(clients::actions::delete).done())

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::harness::{Browser, Form, Stage, TestApp};
 
 /// What every admin may open.
-const FOR_VIEWERS: [&str; 12] = [
+const FOR_VIEWERS: [&str; 13] = [
     "/admin/attempts",
     "/admin/attempts/ATTEMPT",
     "/admin",
@@ -17,6 +17,7 @@ const FOR_VIEWERS: [&str; 12] = [
     "/admin/clients/CLIENT",
     "/admin/clients/CLIENT/actions",
     "/admin/clients/CLIENT/record",
+    "/admin/clients/CLIENT/setup",
     "/admin/accounts",
     "/admin/accounts/ACCOUNT",
     "/admin/links",
@@ -54,13 +55,14 @@ const WITHOUT_A_PAGE: [&str; 4] = [
     "/admin/clients/CLIENT/enable",
 ];
 /// What viewers may not post.
-const POSTS_OF_OPERATORS: [&str; 19] = [
+const POSTS_OF_OPERATORS: [&str; 20] = [
     "/admin/clients/new",
     "/admin/clients/CLIENT/edit",
     "/admin/clients/CLIENT/actions",
     "/admin/clients/CLIENT/actions/delete",
     "/admin/clients/CLIENT/record",
     "/admin/clients/CLIENT/record/adopt",
+    "/admin/clients/CLIENT/setup",
     "/admin/clients/CLIENT/secret",
     "/admin/clients/CLIENT/disable",
     "/admin/clients/CLIENT/enable",

@@ -22,6 +22,7 @@ mod admin_door;
 mod admin_links;
 mod admin_sessions;
 mod admin_settings;
+mod admin_setup;
 mod answer_headers;
 mod attempts;
 mod audience;

@@ -10,6 +10,7 @@ pub mod recorder;
 pub mod remove;
 pub mod scope_choice;
 pub mod secret;
+pub mod setup;
 pub mod show;
 pub mod switch;
 

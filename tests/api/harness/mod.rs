@@ -38,7 +38,7 @@ pub use self::{
     clock::{ManualClock, days, hours, minutes, seconds},
     command::SECRET_KEY,
     console::Desk,
-    html::Form,
+    html::{Form, text as page_text},
     pkce::Pkce,
     platform::{Platform, Tokens, basic, tokens},
     setup::{Person, Registered, draft, preset, public_draft},
