@@ -150,7 +150,8 @@ impl Running {
         self.background.stop().await;
         let (state, usage) = (self.shared.state.clone(), self.shared.usage.clone());
         usage.flush(&self.behind, &self.shared.recorder).await;
-        self.shared.cek.flush(&self.behind).await;
+        let now = state.clock.now();
+        self.shared.cek.flush(&self.behind, now).await;
         self.shared.authenticator.write_uses(&self.behind).await;
         // The recorder's task and the shared statements' end when everybody has let go of them.
         drop(self.shared);

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     event::{self, Event, EventKind},
     foundation::ids::ClientId,
-    link::EndReason,
+    link::{EndReason, store::EndedLink},
 };
 
 /// How far ahead the platform's clock may be. An event from further ahead would end links that are
@@ -37,21 +37,52 @@ pub async fn settle(
     db: &PgPool,
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
-    let (Happening::Enabled(at) | Happening::Disabled(at)) = what else {
+    if *what == Happening::Other {
         return Ok(());
-    };
+    }
     // What this node has learned and not written yet counts, too.
-    learned.flush(db).await?;
+    learned.flush(db, now).await?;
+    act_once(what, (client, body), db, now).await?;
+    if let Happening::Disabled(at) = what {
+        let user = (client, UserHash::of(&at.user_id));
+        end_learned_late(db, &[user], now).await?;
+    }
+    Ok(())
+}
+
+async fn act_once(
+    what: &Happening,
+    (client, body): (&ClientId, &[u8]),
+    db: &PgPool,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
     let mut transaction = db.begin().await?;
     let hash = Sha256::digest(body).into();
     if !store::insert_event(&mut *transaction, client, hash, now).await? {
         return Ok(());
     }
     let history = match what {
-        Happening::Disabled(_) => end_links(&mut transaction, client, at, now).await?,
+        Happening::Disabled(at) => end_links(&mut transaction, client, at, now).await?,
         _ => vec![Event::new(EventKind::ExtensionEnabled, now).client(client)],
     };
     event::store::insert_events(&mut *transaction, &history).await?;
+    transaction.commit().await
+}
+
+/// Ends links that a node learned of after their users had disabled the extension. Whoever has
+/// committed one of the two, the fact or the event, calls this: of two nodes that do so at once, the
+/// later one sees both.
+pub async fn end_learned_late(
+    db: &PgPool,
+    users: &[(&ClientId, UserHash)],
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    let mut transaction = db.begin().await?;
+    let ended = store::end_links_learned_late(&mut *transaction, users, now).await?;
+    if ended.is_empty() {
+        return Ok(());
+    }
+    event::store::insert_events(&mut *transaction, &ends_of(ended, now)).await?;
     transaction.commit().await
 }
 
@@ -64,14 +95,22 @@ async fn end_links(
     let user = UserHash::of(&at.user_id);
     let ended = store::end_links_of_user(&mut *db, client, user, at.timestamp, now).await?;
     store::forget_user(&mut *db, client, user).await?;
+    // A link that is made from now on is newer, whatever the platform's clock says.
+    store::note_disabled(&mut *db, client, user, at.timestamp.min(now), now).await?;
     let disabled = Event::new(EventKind::ExtensionDisabled, now).client(client);
     let disabled = disabled.detail(format!("links ended: {}", ended.len()));
-    let ends = ended.into_iter().map(|link| {
+    Ok(std::iter::once(disabled)
+        .chain(ends_of(ended, now))
+        .collect())
+}
+
+fn ends_of(ended: Vec<EndedLink>, now: DateTime<Utc>) -> Vec<Event> {
+    let tell = |link: EndedLink| {
         Event::new(EventKind::LinkEnded, now)
             .link(link.link_id)
             .account(link.account_id)
             .client(&link.client_id)
             .detail(EndReason::Platform.as_str())
-    });
-    Ok(std::iter::once(disabled).chain(ends).collect())
+    };
+    ended.into_iter().map(tell).collect()
 }

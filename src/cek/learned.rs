@@ -6,15 +6,18 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 use sqlx::PgPool;
 
-use super::store;
+use super::{events, store};
 use crate::foundation::ids::{ClientId, LinkId};
 
 /// The most facts kept between two writes, and the most known to be written.
 const CAPACITY: usize = 50_000;
+/// How long it is remembered that a user disabled an extension: longer than any node takes to write
+/// what it learned of them before.
+pub const REMEMBERED: TimeDelta = TimeDelta::hours(1);
 /// The most facts written in one statement.
 const BATCH: usize = 500;
 
@@ -64,12 +67,15 @@ impl Learned {
         }
     }
 
-    /// Writes what was noted. What can't be written is learned anew.
-    pub async fn flush(&self, db: &PgPool) -> sqlx::Result<()> {
+    /// Writes what was noted, and ends links whose users disabled the extension meanwhile. What can't
+    /// be written is learned anew.
+    pub async fn flush(&self, db: &PgPool, now: DateTime<Utc>) -> sqlx::Result<()> {
         let noted = std::mem::take(&mut *lock(&self.waiting));
         let facts: Vec<_> = noted.into_iter().collect();
         for batch in facts.chunks(BATCH) {
             store::insert_users(db, batch).await?;
+            let users = batch.iter().map(|(fact, _)| (&fact.client_id, fact.user));
+            events::end_learned_late(db, &users.collect::<Vec<_>>(), now).await?;
             let mut written = lock(&self.written);
             if written.len() + batch.len() > CAPACITY {
                 written.clear();

@@ -21,6 +21,7 @@ use std::{
     time::Duration,
 };
 
+use chrono::{DateTime, Utc};
 use sqlx::PgPool;
 
 use self::{extension::Extensions, learned::Learned};
@@ -59,8 +60,8 @@ impl Cek {
     }
 
     /// Writes what was learned behind. What can't be written is learned anew.
-    pub async fn flush(&self, db: &PgPool) {
-        if let Err(error) = self.learned.flush(db).await {
+    pub async fn flush(&self, db: &PgPool, now: DateTime<Utc>) {
+        if let Err(error) = self.learned.flush(db, now).await {
             tracing::warn!(%error, "what signed requests told could not be written");
         }
     }

@@ -1,12 +1,13 @@
 //! Fetches the keys that platforms publish: in the background, from the addresses of the presets and
 //! from nowhere else. What was fetched is kept when a later fetch fails.
 
+pub mod store;
+
 use std::time::Duration;
 
 use chrono::TimeDelta;
 use reqwest::{Client, StatusCode, redirect::Policy};
 
-use super::store;
 use crate::{
     client::{
         cek_key::{CekKey, MAX_PEM, NotAKey},

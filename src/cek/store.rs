@@ -2,12 +2,12 @@
 
 use std::mem;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use sqlx::PgExecutor;
 
 use super::{
     extension::Extension,
-    learned::{Fact, UserHash},
+    learned::{Fact, REMEMBERED, UserHash},
 };
 use crate::{
     client::cek::{CekAnswer, SpokenLanguage},
@@ -208,6 +208,56 @@ pub async fn end_links_of_user(
     .await
 }
 
+/// Remembers that a user disabled the extension; of several times the last one counts.
+pub async fn note_disabled(
+    db: impl PgExecutor<'_>,
+    client: &ClientId,
+    user: UserHash,
+    disabled_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into cek_disabled (client_id, user_hash, disabled_at, seen_at) values ($1, $2, $3, $4)
+         on conflict (client_id, user_hash) do update set seen_at = excluded.seen_at,
+             disabled_at = greatest(cek_disabled.disabled_at, excluded.disabled_at)",
+        client.as_str(),
+        user.0.as_slice(),
+        disabled_at,
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Ends what these users spoke through before they disabled the extension, and is known only now.
+pub async fn end_links_learned_late(
+    db: impl PgExecutor<'_>,
+    users: &[(&ClientId, UserHash)],
+    now: DateTime<Utc>,
+) -> sqlx::Result<Vec<EndedLink>> {
+    let clients: Vec<_> = users.iter().map(|(client, _)| client.0.clone()).collect();
+    let hashes: Vec<_> = users.iter().map(|(_, user)| user.0.to_vec()).collect();
+    sqlx::query_as!(
+        EndedLink,
+        r#"update link set state = 'ended', ended_at = $3, end_reason = 'platform'
+           where state <> 'ended' and link_id in (
+               select l.link_id
+               from unnest($1::text[], $2::bytea[]) as told (client_id, user_hash)
+               join cek_disabled d using (client_id, user_hash)
+               join cek_user u using (client_id, user_hash)
+               join link l on l.link_id = u.link_id
+               where l.linked_at < d.disabled_at)
+           returning link_id as "link_id: LinkId", account_id as "account_id: AccountId",
+                     client_id as "client_id: ClientId""#,
+        &clients,
+        &hashes,
+        now,
+    )
+    .fetch_all(db)
+    .await
+}
+
 /// Forgets a user, but for links that live on.
 pub async fn forget_user(
     db: impl PgExecutor<'_>,
@@ -226,7 +276,7 @@ pub async fn forget_user(
 }
 
 /// Deletes events seen before then, what was learned of links that ended since, a thousand of each at
-/// most, and test keys that have expired. Who comes later finds the rest gone with its link.
+/// most, and what has had its time. Who comes later finds the rest gone with its link.
 pub async fn delete_old(
     db: impl PgExecutor<'_> + Copy,
     seen_before: DateTime<Utc>,
@@ -234,6 +284,10 @@ pub async fn delete_old(
     now: DateTime<Utc>,
 ) -> sqlx::Result<u64> {
     sqlx::query!("delete from cek_test_key where expires_at <= $1", now)
+        .execute(db)
+        .await?;
+    let told_before = now - REMEMBERED;
+    sqlx::query!("delete from cek_disabled where seen_at < $1", told_before)
         .execute(db)
         .await?;
     let events = sqlx::query!(
@@ -252,97 +306,4 @@ pub async fn delete_old(
     .execute(db)
     .await?;
     Ok(events.rows_affected().max(users.rows_affected()))
-}
-
-/// What is known of the key that a platform publishes.
-#[derive(Debug, Clone)]
-pub struct PlatformKey {
-    /// When the one in use was fetched.
-    pub fetched_at: Option<DateTime<Utc>>,
-    /// When somebody tried last.
-    pub tried_at: DateTime<Utc>,
-    /// Why that failed; empty if it did not.
-    pub failure: String,
-}
-
-/// The presets whose published key some client uses.
-pub async fn list_presets_to_fetch(db: impl PgExecutor<'_>) -> sqlx::Result<Vec<String>> {
-    sqlx::query_scalar!(
-        "select distinct preset from client
-         where cek_fetch_key and cek_public_key is null and disabled_at is null order by preset"
-    )
-    .fetch_all(db)
-    .await
-}
-
-/// Takes on fetching a key, if it is due and no other node did. Whether it is ours to do.
-pub async fn claim_fetch(
-    db: impl PgExecutor<'_>,
-    preset: &str,
-    (again, retry): (TimeDelta, TimeDelta),
-    now: DateTime<Utc>,
-) -> sqlx::Result<bool> {
-    let done = sqlx::query!(
-        "insert into platform_key (preset, tried_at) values ($1, $2)
-         on conflict (preset) do update set tried_at = $2
-         where platform_key.tried_at <= case
-             when platform_key.fetched_at is not null and platform_key.failure = '' then $3::timestamptz else $4::timestamptz end",
-        preset,
-        now,
-        now - again,
-        now - retry,
-    )
-    .execute(db)
-    .await?;
-    Ok(done.rows_affected() == 1)
-}
-
-/// Keeps a key that was fetched. Whether it is another one than before.
-pub async fn keep_fetched(
-    db: impl PgExecutor<'_>,
-    preset: &str,
-    public_key: &str,
-    now: DateTime<Utc>,
-) -> sqlx::Result<bool> {
-    sqlx::query_scalar!(
-        r#"update platform_key k set public_key = $2, fetched_at = $3, failure = ''
-           from (select public_key from platform_key where preset = $1) before
-           where k.preset = $1
-           returning before.public_key is distinct from $2 as "changed!""#,
-        preset,
-        public_key,
-        now,
-    )
-    .fetch_one(db)
-    .await
-}
-
-/// Notes why a key could not be fetched; the one of before stays.
-pub async fn keep_failure(
-    db: impl PgExecutor<'_>,
-    preset: &str,
-    failure: &str,
-) -> sqlx::Result<()> {
-    sqlx::query!(
-        "update platform_key set failure = $2 where preset = $1",
-        preset,
-        failure,
-    )
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
-/// What is known of a platform's key, if it was ever tried.
-pub async fn find_platform_key(
-    db: impl PgExecutor<'_>,
-    preset: &str,
-) -> sqlx::Result<Option<PlatformKey>> {
-    sqlx::query_as!(
-        PlatformKey,
-        "select fetched_at, tried_at, failure from platform_key where preset = $1",
-        preset,
-    )
-    .fetch_optional(db)
-    .await
 }

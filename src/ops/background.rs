@@ -63,7 +63,7 @@ pub fn start(
     Background {
         tasks: vec![
             tokio::spawn(flush_uses(behind.clone(), uses, recorder.clone())),
-            tokio::spawn(flush_learned(behind.clone(), cek.clone())),
+            tokio::spawn(flush_learned(behind.clone(), cek.clone(), state.clone())),
             tokio::spawn(fetch_platform_keys(state.clone())),
             tokio::spawn(watch(state.clone(), notices.clone())),
             tokio::spawn(clean(state.clone())),
@@ -96,10 +96,10 @@ async fn flush_uses(
     }
 }
 
-async fn flush_learned(behind: PgPool, cek: Data<Cek>) {
+async fn flush_learned(behind: PgPool, cek: Data<Cek>, state: Data<AppState>) {
     loop {
         tokio::time::sleep(FLUSH).await;
-        cek.flush(&behind).await;
+        cek.flush(&behind, state.clock.now()).await;
     }
 }
 

@@ -19,7 +19,7 @@ use crate::{
         guard::{Opened, Operator, Posted},
         when::When,
     },
-    cek::store::{PlatformKey, find_platform_key},
+    cek::platform_key::store::{PlatformKey, find_platform_key},
     client::{
         Client,
         preset::Preset,

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 
 use super::{RELINK, Scene, assert_not_admitted, assert_silent, spoken};
-use crate::harness::cek::{EXTENSION, USER, event, launch};
+use crate::harness::cek::{Cek, EXTENSION, USER, event, launch};
 use crate::harness::{days, minutes, seconds};
 
 impl Scene {
@@ -102,6 +102,40 @@ async fn an_event_ends_only_links_made_before_it(db: PgPool) {
 }
 
 #[sqlx::test]
+async fn what_another_node_learned_before_an_event_ends_when_it_is_written(db: PgPool) {
+    let scene = Scene::new(db).await;
+    scene.cek.send(&launch(Some(scene.token()))).await;
+    scene.app.clock.advance(seconds(1));
+    let node = scene.app.second_node().await;
+    let there = Cek::new(&node.url, &scene.client.id());
+    let disabled = scene.event("SkillDisabled", seconds(0));
+    assert_silent(&there.send(&disabled).await);
+    // The person links anew, before the first node writes what it learned.
+    scene.app.clock.advance(seconds(1));
+    let new = scene.link_again().await;
+    scene.cek.send(&launch(Some(&new.access))).await;
+    let Scene { app, tokens, .. } = scene;
+    app.stop().await;
+
+    let bearer = |token: &str| format!("Bearer {token}");
+    let resolve = async |token: &str| {
+        let browser = node.browser();
+        let request = browser.request("GET", "/resolve");
+        let request = request.header("authorization", bearer(token));
+        browser.send(request).await.status
+    };
+    assert_eq!(resolve(&tokens.access).await, 401);
+    assert_eq!(resolve(&new.access).await, 200);
+    let ended = "kind = 'link_ended' and detail = 'platform'";
+    assert_eq!(node.count("event", ended).await, 1);
+    // An hour later nobody needs to know any more who disabled it.
+    node.clock.advance(minutes(61));
+    node.clean().await;
+    assert_eq!(node.count("cek_disabled", "true").await, 0);
+    assert_eq!(node.count("cek_user", "true").await, 1);
+}
+
+#[sqlx::test]
 async fn cek_06_an_event_acts_once_and_a_turn_is_answered_afresh(db: PgPool) {
     let scene = Scene::new(db).await;
     scene.cek.send(&launch(Some(scene.token()))).await;
@@ -117,7 +151,7 @@ async fn cek_06_an_event_acts_once_and_a_turn_is_answered_afresh(db: PgPool) {
     assert_silent(&scene.cek.send_bytes(captured.as_bytes()).await);
     assert!(scene.works(&again.access).await, "it was seen before");
     let node = scene.app.second_node().await;
-    let there = crate::harness::cek::Cek::new(&node.url, &scene.client.id());
+    let there = Cek::new(&node.url, &scene.client.id());
     assert_silent(&there.send_bytes(captured.as_bytes()).await);
     assert!(scene.works(&again.access).await, "also by another node");
 
