@@ -1,17 +1,20 @@
 //! What Linkgate is measured beside: actix-web handlers that do only the one statement (for a
-//! refresh: the read and the conditional update) through the same kind of pool. They trust their
-//! caller, parse nothing and answer with a word.
+//! refresh: the read and the conditional update; for a request of CEK: the read and one RSA
+//! verification) through the same kind of pool. They trust their caller otherwise, parse nothing and
+//! answer with a word.
 
 use std::net::SocketAddr;
 
 use actix_web::{
-    App, HttpResponse, HttpServer,
-    error::ErrorInternalServerError,
-    web::{self, Data, Path},
+    App, HttpRequest, HttpResponse, HttpServer,
+    error::{ErrorForbidden, ErrorInternalServerError},
+    web::{self, Bytes, Data, Path},
 };
 use anyhow::Context;
+use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono::{DateTime, TimeDelta, Utc};
 use linkgate::{
+    client::cek_key::CekKey,
     foundation::{
         clock::{Clock, SystemClock},
         db,
@@ -34,6 +37,7 @@ struct Bare {
     db: PgPool,
     client: ClientId,
     scopes: Vec<String>,
+    cek_key: CekKey,
 }
 
 /// Serves until it is ended.
@@ -41,14 +45,22 @@ pub async fn serve(address: SocketAddr, database: &str, client: &str) -> anyhow:
     let db = db::connect(database.parse()?, 10);
     let client = ClientId(client.to_owned());
     let known = linkgate::client::store::find_client(&db, &client).await?;
-    let scopes = known.context("no such client")?.scopes.to_names();
-    let bare = Data::new(Bare { db, client, scopes });
+    let known = known.context("no such client")?;
+    let cek_key = known.settings.cek.public_key.context("no CEK key")?;
+    let bare = Data::new(Bare {
+        db,
+        client,
+        scopes: known.scopes.to_names(),
+        cek_key: CekKey::read(&cek_key)?,
+    });
     HttpServer::new(move || {
         App::new()
             .app_data(bare.clone())
             .route("/", web::get().to(HttpResponse::Ok))
             .route("/resolve/{link}", web::get().to(read))
             .route("/action/{link}", web::get().to(act))
+            .route("/action-v2/{link}", web::get().to(act_several))
+            .route("/cek/{link}", web::post().to(hear))
             .route("/refresh/{link}", web::get().to(refresh))
             .route("/link/{link}", web::get().to(insert))
     })
@@ -65,7 +77,27 @@ async fn read(bare: Data<Bare>, link: Path<Uuid>) -> actix_web::Result<&'static 
 
 async fn act(bare: Data<Bare>, link: Path<Uuid>) -> actix_web::Result<&'static str> {
     let client = bare.client.as_str();
-    found(select::called(&bare.db, client, data::ACTION, link.into_inner()).await)
+    found(select::called(&bare.db, client, &[data::ACTION], link.into_inner()).await)
+}
+
+async fn act_several(bare: Data<Bare>, link: Path<Uuid>) -> actix_web::Result<&'static str> {
+    let client = bare.client.as_str();
+    found(select::called(&bare.db, client, &data::ACTIONS_V2, link.into_inner()).await)
+}
+
+async fn hear(
+    bare: Data<Bare>,
+    link: Path<Uuid>,
+    request: HttpRequest,
+    body: Bytes,
+) -> actix_web::Result<&'static str> {
+    let signature = request.headers().get("SignatureCEK");
+    let signature = signature.and_then(|value| STANDARD.decode(value.as_bytes()).ok());
+    if !signature.is_some_and(|signature| bare.cek_key.signed(&body, &signature)) {
+        return Err(ErrorForbidden("not signed"));
+    }
+    let client = bare.client.as_str();
+    found(select::asked(&bare.db, client, link.into_inner()).await)
 }
 
 fn found(found: sqlx::Result<bool>) -> actix_web::Result<&'static str> {

@@ -1,6 +1,6 @@
 //! A database of its own with people, links and everything their tokens are made of.
 
-use std::sync::Arc;
+use std::{cell::OnceCell, sync::Arc};
 
 use anyhow::Context;
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -35,7 +35,10 @@ use sqlx::{ConnectOptions, Connection, PgPool, postgres::PgConnectOptions};
 use url::Url;
 use uuid::Uuid;
 
-use super::process;
+use super::{
+    process,
+    signed::{self, SigningKey, Turn},
+};
 
 /// How many people there are.
 pub const ACCOUNTS: u32 = 2_000;
@@ -45,8 +48,14 @@ pub const LINKS: u32 = 20_000;
 pub const PASSWORD: &str = "correct horse battery";
 /// Where the platform gets its answers.
 pub const REDIRECT_URI: &str = "https://platform.example/callback";
-/// The action that is called.
+/// The action that is called by method v1.0.
 pub const ACTION: &str = "points";
+/// What is called by method v2.0.
+pub const ACTIONS_V2: [&str; 2] = ["member.name", "member.point"];
+/// What each of them says, and CEK's speech, too.
+const TEMPLATE: &str = "{{name}}님, {{attributes.points}}점";
+/// The body of such a call.
+pub const SEVERAL: &str = r#"{"actionMethod":{"name":"member","methods":[{"variableName":"name","args":[]},{"variableName":"point","args":[]}]},"userInfo":{"id":"u","key":"k","query":"q","entities":{},"taskEntities":{},"userVariables":{}}}"#;
 
 /// What the measurements work with.
 pub struct Data {
@@ -62,6 +71,8 @@ pub struct Data {
     pub client: Client,
     /// `Authorization` of the platform: a header line.
     pub basic: String,
+    signing_key: SigningKey,
+    turns: OnceCell<Vec<Turn>>,
     keys: Keys,
     /// A PHC string of [`PASSWORD`].
     pub password_hash: String,
@@ -93,7 +104,8 @@ impl Data {
         let keys = Keys::open(db.clone(), secret_keys, &*random, now).await?;
         let hasher = Hasher::new(Cost::default(), 1, random.clone())?;
         let password_hash = hasher.hash(PASSWORD.into()).await?;
-        let (client, basic) = make_client(&db, &*random, now).await?;
+        let signing_key = SigningKey::generate()?;
+        let (client, basic) = make_client(&db, &*random, &signing_key, now).await?;
         let data = Self {
             database_url: {
                 let mut url = Url::parse(url)?;
@@ -105,6 +117,8 @@ impl Data {
             secret_key,
             client,
             basic,
+            signing_key,
+            turns: OnceCell::new(),
             keys,
             password_hash,
             now,
@@ -143,15 +157,17 @@ impl Data {
         .bind(self.now + TimeDelta::days(400))
         .execute(&self.db)
         .await?;
-        sqlx::query(
-            "insert into action (client_id, name, template, updated_at) values ($1, $2, $3, $4)",
-        )
-        .bind(self.client.id.as_str())
-        .bind(ACTION)
-        .bind("{{name}}님, {{attributes.points}}점")
-        .bind(self.now)
-        .execute(&self.db)
-        .await?;
+        for name in [ACTION].into_iter().chain(ACTIONS_V2) {
+            sqlx::query(
+                "insert into action (client_id, name, template, updated_at) values ($1, $2, $3, $4)",
+            )
+            .bind(self.client.id.as_str())
+            .bind(name)
+            .bind(TEMPLATE)
+            .bind(self.now)
+            .execute(&self.db)
+            .await?;
+        }
         // What pgbench logs in with.
         sqlx::query(
             "insert into session (session_hash, account_id, created_at, last_seen_at, expires_at)
@@ -180,6 +196,16 @@ impl Data {
         };
         let key = self.keys.current(KeyKind::Access, self.now);
         opaque::encode(&token, u32::MAX, &key, &SystemRandom)
+    }
+
+    /// Signed turns of that many links, made when they are first asked for.
+    pub fn turns(&self) -> anyhow::Result<&[Turn]> {
+        if self.turns.get().is_none() {
+            let sign = |link| self.signing_key.turn(link, &self.access_token(link));
+            let signed = (1..=signed::TURNS).map(sign).collect::<Result<_, _>>()?;
+            drop(self.turns.set(signed));
+        }
+        self.turns.get().map(Vec::as_slice).context("no turns")
     }
 
     /// The refresh token that the link's row issued last.
@@ -237,6 +263,7 @@ pub fn account_id(n: u32) -> Uuid {
 async fn make_client(
     db: &PgPool,
     random: &dyn Random,
+    signing_key: &SigningKey,
     now: DateTime<Utc>,
 ) -> anyhow::Result<(Client, String)> {
     let draft = Draft {
@@ -252,7 +279,10 @@ async fn make_client(
         on_loopback: true,
         defined_scopes: &[],
     };
-    let client = register(draft, rules, random, now)?;
+    let mut client = register(draft, rules, random, now)?;
+    client.settings.extension_id = Some(signed::EXTENSION.to_owned());
+    client.settings.cek.public_key = Some(signing_key.public_pem()?);
+    TEMPLATE.clone_into(&mut client.settings.cek.speech);
     client::store::insert_client(db, &client).await?;
     let secret = Plain::<ClientSecretKind>::random(random);
     let mut connection = db.acquire().await?;

@@ -46,6 +46,11 @@ impl Connection {
         })
     }
 
+    /// Connects to the same server once more.
+    pub async fn again(&self) -> anyhow::Result<Self> {
+        Self::open(self.address).await
+    }
+
     /// What a browser calls the server's origin.
     pub fn origin(&self) -> String {
         format!("http://{}", self.address)

@@ -4,7 +4,8 @@
 //! Linkgate and the bare handlers are processes of their own, measured in turns, so that whatever
 //! else the machine does hits both alike. `BENCH_SECONDS` is how long each of them is measured for
 //! each scenario and number of connections, `BENCH_ONLY` names scenarios (`resolve,refresh`), and
-//! `BENCH_MARKDOWN` a file for the result.
+//! `BENCH_MARKDOWN` a file for the result. Two more, `storm` and `forged`, look at what other traffic
+//! does to actions.
 #![expect(
     clippy::disallowed_methods,
     reason = "a measurement reads the real clock and is told by the environment what to measure"
@@ -12,6 +13,7 @@
 
 mod argon;
 mod bare;
+mod beside;
 mod data;
 mod http;
 mod measure;
@@ -20,6 +22,7 @@ mod players;
 mod process;
 mod report;
 mod select;
+mod signed;
 
 use std::{
     env,
@@ -31,10 +34,11 @@ use std::{
 use anyhow::Context;
 
 use self::{
+    beside::{Beside, MeasuredBeside},
     data::Data,
     http::Connection,
-    measure::{Crew, Sample},
-    players::Player,
+    measure::{AFTER_REFUSAL, Crew, Sample},
+    players::{Player, Work},
     process::Server,
     report::Measured,
 };
@@ -53,16 +57,22 @@ pub enum Scenario {
     Refresh,
     /// `/resolve`.
     Resolve,
-    /// `/action`.
+    /// `/action`, method v1.0.
     Action,
+    /// `/action`, method v2.0, with two values.
+    ActionV2,
+    /// `/cek` with a signature.
+    Cek,
     /// The login form.
     Login,
 }
 
 impl Scenario {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 7] = [
         Self::Resolve,
         Self::Action,
+        Self::ActionV2,
+        Self::Cek,
         Self::Refresh,
         Self::Link,
         Self::Login,
@@ -75,8 +85,15 @@ impl Scenario {
             Self::Refresh => "refresh",
             Self::Resolve => "resolve",
             Self::Action => "action",
+            Self::ActionV2 => "action-v2",
+            Self::Cek => "cek",
             Self::Login => "login",
         }
+    }
+
+    /// Whether somebody may mean it by that.
+    fn is_called(self, name: &str) -> bool {
+        name == self.name() || (self == Self::Action && name == "action-v1")
     }
 
     /// What it is compared with.
@@ -84,7 +101,8 @@ impl Scenario {
         match self {
             Self::Link => "bare insert",
             Self::Refresh => "bare read and update",
-            Self::Resolve | Self::Action => "bare select",
+            Self::Resolve | Self::Action | Self::ActionV2 => "bare select",
+            Self::Cek => "bare RSA check and select",
             Self::Login => "argon2 alone",
         }
     }
@@ -94,7 +112,7 @@ impl Scenario {
         match self {
             Self::Link => 0.33,
             Self::Refresh => 0.6,
-            Self::Resolve | Self::Action => 0.8,
+            Self::Resolve | Self::Action | Self::ActionV2 | Self::Cek => 0.8,
             Self::Login => 0.9,
         }
     }
@@ -106,6 +124,8 @@ impl Scenario {
             Self::Refresh => Some(include_str!("pgbench/refresh.sql")),
             Self::Resolve => Some(include_str!("pgbench/resolve.sql")),
             Self::Action => Some(include_str!("pgbench/action.sql")),
+            Self::ActionV2 => Some(include_str!("pgbench/action-v2.sql")),
+            Self::Cek => Some(include_str!("pgbench/cek.sql")),
             Self::Login => None,
         }
     }
@@ -133,8 +153,8 @@ async fn bench() -> anyhow::Result<()> {
     let data = Data::make(&url).await?;
     let measured = measure(&data, Duration::from_secs(seconds.into()), &only).await;
     data.remove().await?;
-    let mut measured = measured?;
-    let text = report::markdown(&mut measured);
+    let (mut measured, mut beside) = measured?;
+    let text = report::markdown(&mut measured) + &beside::markdown(&mut beside);
     println!("\n{text}");
     for failures in measured.iter().filter_map(Measured::failures) {
         println!("{failures}");
@@ -145,12 +165,16 @@ async fn bench() -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn measure(data: &Data, span: Duration, only: &str) -> anyhow::Result<Vec<Measured>> {
+async fn measure(
+    data: &Data,
+    span: Duration,
+    only: &str,
+) -> anyhow::Result<(Vec<Measured>, Vec<MeasuredBeside>)> {
     let linkgate = start_linkgate(data).await?;
     let bare = start_bare(data).await?;
     let mut measured = Vec::new();
     for scenario in Scenario::ALL {
-        let named = only.split(',').any(|name| name == scenario.name());
+        let named = only.split(',').any(|name| scenario.is_called(name));
         if !(only.is_empty() || named) || !is_served(scenario, data, linkgate.address).await? {
             continue;
         }
@@ -166,7 +190,13 @@ async fn measure(data: &Data, span: Duration, only: &str) -> anyhow::Result<Vec<
             measured.push(one);
         }
     }
-    Ok(measured)
+    let mut beside = Vec::new();
+    for what in Beside::ALL {
+        if only.is_empty() || only.split(',').any(|name| name == what.name()) {
+            beside.push(beside::measure(what, data, &linkgate, span).await?);
+        }
+    }
+    Ok((measured, beside))
 }
 
 /// Linkgate and its reference in turns, after each has been asked for a moment.
@@ -182,12 +212,11 @@ async fn compare(
     for index in 0..connections {
         let place = (index, connections);
         let connection = Connection::open(linkgate.address).await?;
-        let player = Player::of_linkgate(scenario, data, connection, place).await?;
-        ours.players.push(player);
+        let player = Player::of_linkgate(Work::Of(scenario), data, connection, place);
+        ours.players.push(player.await?);
         let connection = Connection::open(bare.address).await?;
-        theirs
-            .players
-            .push(Player::of_bare(scenario, connection, place));
+        let player = Player::of_bare(scenario, data, connection, place)?;
+        theirs.players.push(player);
     }
     let turn = span / TURNS;
     let (mut sample, mut reference) = (Sample::default(), Sample::default());
@@ -228,12 +257,13 @@ fn crew<'a>(data: &Data, server: &'a Server) -> Crew<'a> {
         players: Vec::new(),
         server,
         postmaster: data.postmaster,
+        after_refusal: AFTER_REFUSAL,
     }
 }
 
 async fn is_served(scenario: Scenario, data: &Data, address: SocketAddr) -> anyhow::Result<bool> {
     let connection = Connection::open(address).await?;
-    let mut player = Player::of_linkgate(scenario, data, connection, (0, 1)).await?;
+    let mut player = Player::of_linkgate(Work::Of(scenario), data, connection, (0, 1)).await?;
     let tried = player.play(std::time::Instant::now()).await;
     if let Err(error) = &tried {
         eprintln!("{} is left out: {error:#}", scenario.name());

@@ -10,7 +10,7 @@ use super::{
 };
 
 /// A player that was refused waits as somebody would who reads `Retry-After`, only shorter.
-const AFTER_REFUSAL: Duration = Duration::from_millis(50);
+pub const AFTER_REFUSAL: Duration = Duration::from_millis(50);
 
 /// What was measured, of one target.
 #[derive(Debug, Default)]
@@ -45,6 +45,12 @@ impl Sample {
             .map_or(0.0, |time| time.as_secs_f64() * 1000.0)
     }
 
+    /// The longest that anybody waited, in milliseconds.
+    pub fn longest(&self) -> f64 {
+        let longest = self.times.iter().max();
+        longest.map_or(0.0, |time| time.as_secs_f64() * 1000.0)
+    }
+
     /// Adds another measurement of the same.
     pub fn add(&mut self, more: Self) {
         self.operations += more.operations;
@@ -64,6 +70,8 @@ pub struct Crew<'a> {
     pub server: &'a Server,
     /// See [`Server::cpu`].
     pub postmaster: u32,
+    /// How long a player waits that was refused.
+    pub after_refusal: Duration,
 }
 
 impl Crew<'_> {
@@ -84,9 +92,10 @@ impl Crew<'_> {
         let before = self.server.cpu(self.postmaster);
         let began = Instant::now();
         let count = u32::try_from(self.players.len()).unwrap_or(u32::MAX);
+        let after_refusal = self.after_refusal;
         let playing = self.players.iter_mut().zip(0..).map(|(player, index)| {
             let pace = between.map(|between| (between, between * index / count));
-            play(player, began, began + span, pace)
+            play(player, (began, began + span), pace, after_refusal)
         });
         let mut sample = Sample::default();
         for (operations, failures, failure) in join_all(playing).await {
@@ -106,9 +115,9 @@ impl Crew<'_> {
 /// Plays until the end, every `pace` beginning at an offset, or as fast as possible.
 async fn play(
     player: &mut Player,
-    began: Instant,
-    end: Instant,
+    (began, end): (Instant, Instant),
     pace: Option<(Duration, Duration)>,
+    after_refusal: Duration,
 ) -> (u64, u64, Option<String>) {
     let (mut operations, mut failures, mut failure) = (0, 0, None);
     let mut due = pace.map_or(began, |(_, offset)| began + offset);
@@ -133,7 +142,7 @@ async fn play(
             Err(error) => {
                 failures += 1;
                 failure = Some(format!("{error:#}"));
-                tokio::time::sleep(AFTER_REFUSAL).await;
+                tokio::time::sleep(after_refusal).await;
             }
         }
         due += pace.map_or(Duration::ZERO, |(between, _)| between);

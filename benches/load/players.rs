@@ -8,9 +8,20 @@ use super::{
     Scenario,
     data::{self, Data},
     http::Connection,
+    signed,
 };
 
 const FORM: &str = "application/x-www-form-urlencoded";
+const JSON: &str = "application/json";
+
+/// What a player does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Work {
+    /// A scenario's.
+    Of(Scenario),
+    /// Sends CEK requests that nobody signed, and is refused.
+    Forge,
+}
 
 /// One connection, and what it does.
 pub struct Player {
@@ -26,6 +37,13 @@ struct Linking {
     cookies: String,
     basic: String,
     origin: String,
+}
+
+/// One post of JSON.
+struct Posted {
+    path: String,
+    headers: String,
+    body: String,
 }
 
 /// Stops the time of one request after the other.
@@ -48,11 +66,12 @@ enum Part {
         requests: Vec<(String, String)>,
         next: usize,
     },
-    /// Posts the same JSON object with each token in turn.
-    Act {
-        path: String,
-        tokens: Vec<String>,
+    /// Posts each in turn.
+    Post {
+        requests: Vec<Posted>,
         next: usize,
+        /// What it must be answered with.
+        status: u16,
     },
     /// Refreshes each link in turn, with the token it got last.
     Refresh {
@@ -67,64 +86,64 @@ enum Part {
 }
 
 impl Player {
-    /// The `index`th of `count` players of a scenario against Linkgate.
+    /// The `index`th of `count` players who do that to Linkgate.
     pub async fn of_linkgate(
-        scenario: Scenario,
+        work: Work,
         data: &Data,
-        connection: Connection,
-        (index, count): (u32, u32),
+        mut connection: Connection,
+        place: (u32, u32),
     ) -> anyhow::Result<Self> {
-        let mut connection = connection;
-        let part = match scenario {
-            Scenario::Resolve => Part::Get {
-                requests: own_links(index, count)
-                    .map(|link| {
-                        let token = data.access_token(link);
-                        (
-                            "/resolve".to_owned(),
-                            format!("Authorization: Bearer {token}\r\n"),
-                        )
-                    })
-                    .collect(),
-                next: 0,
-            },
-            Scenario::Action => Part::Act {
-                path: format!("/action/{}/{}", data.client.id, data::ACTION),
-                tokens: own_links(index, count)
-                    .map(|link| data.access_token(link))
-                    .collect(),
-                next: 0,
-            },
-            Scenario::Refresh => {
-                let mut tokens = Vec::new();
-                for link in own_links(index, count).take(100) {
-                    tokens.push(data.refresh_token(link).await?);
-                }
-                Part::Refresh {
-                    tokens,
-                    basic: data.basic.clone(),
-                    next: 0,
-                }
+        let (index, count) = place;
+        let client = &data.client.id;
+        let tokens = || own_links(index, count).map(|link| (link, data.access_token(link)));
+        let part = match work {
+            Work::Forge => {
+                let forge = |(link, token): (u32, String)| Posted {
+                    path: format!("/cek/{client}"),
+                    headers: String::new(),
+                    body: signed::launch(link, &token),
+                };
+                Part::post(tokens().take(100).map(forge), 403)
             }
-            Scenario::Link => Part::Link(Linking {
+            Work::Of(Scenario::Resolve) => Part::Get {
+                requests: tokens()
+                    .map(|(_, token)| ("/resolve".to_owned(), bearer(&token)))
+                    .collect(),
+                next: 0,
+            },
+            Work::Of(Scenario::Action) => {
+                let act = |(_, token)| Posted {
+                    path: format!("/action/{client}/{}", data::ACTION),
+                    headers: String::new(),
+                    body: format!(r#"{{"accessToken":"{token}"}}"#),
+                };
+                Part::post(tokens().map(act), 200)
+            }
+            Work::Of(Scenario::ActionV2) => {
+                let act = |(_, token): (u32, String)| Posted {
+                    path: format!("/action/{client}"),
+                    headers: bearer(&token),
+                    body: data::SEVERAL.to_owned(),
+                };
+                Part::post(tokens().map(act), 200)
+            }
+            Work::Of(Scenario::Cek) => {
+                let turns = data.turns()?.iter().skip(usize::try_from(index)?);
+                let send = |turn: &signed::Turn| Posted {
+                    path: format!("/cek/{client}"),
+                    headers: turn.headers.clone(),
+                    body: turn.body.clone(),
+                };
+                Part::post(turns.step_by(usize::try_from(count)?).map(send), 200)
+            }
+            Work::Of(Scenario::Refresh) => refresh(data, place).await?,
+            Work::Of(Scenario::Link) => Part::Link(Linking {
                 authorize: authorization_request(data),
                 cookies: data.cookies(index + 1).await?,
                 basic: data.basic.clone(),
                 origin: connection.origin(),
             }),
-            Scenario::Login => {
-                let answer = connection.get("/login", "").await?;
-                let cookie = answer.header("set-cookie").context("no cookie")?;
-                let cookie = cookie.split(';').next().unwrap_or_default();
-                let cookies = format!("Cookie: {cookie}\r\n");
-                let csrf = field(answer.body, "csrf")?;
-                let form = format!(
-                    "csrf={csrf}&email=person{}%40example.com&password=",
-                    index + 1
-                );
-                let form = form + &data::PASSWORD.replace(' ', "+");
-                Part::LogIn { cookies, form }
-            }
+            Work::Of(Scenario::Login) => log_in(&mut connection, index).await?,
         };
         Ok(Self {
             connection,
@@ -134,18 +153,34 @@ impl Player {
     }
 
     /// The `index`th of `count` players of a scenario against the bare handlers.
-    pub fn of_bare(scenario: Scenario, connection: Connection, (index, count): (u32, u32)) -> Self {
-        let path = scenario.name();
-        Self {
-            connection,
-            part: Part::Get {
+    pub fn of_bare(
+        scenario: Scenario,
+        data: &Data,
+        connection: Connection,
+        (index, count): (u32, u32),
+    ) -> anyhow::Result<Self> {
+        let path = |link| format!("/{}/{}", scenario.name(), data::link_id(link));
+        let part = if scenario == Scenario::Cek {
+            let turns = data.turns()?.iter().skip(usize::try_from(index)?);
+            let send = |turn: &signed::Turn| Posted {
+                path: path(turn.link),
+                headers: turn.headers.clone(),
+                body: turn.body.clone(),
+            };
+            Part::post(turns.step_by(usize::try_from(count)?).map(send), 200)
+        } else {
+            Part::Get {
                 requests: own_links(index, count)
-                    .map(|link| (format!("/{path}/{}", data::link_id(link)), String::new()))
+                    .map(|link| (path(link), String::new()))
                     .collect(),
                 next: 0,
-            },
+            }
+        };
+        Ok(Self {
+            connection,
+            part,
             times: Vec::new(),
-        }
+        })
     }
 
     /// Does it once. `began`: when it was due.
@@ -163,10 +198,26 @@ impl Player {
                 ensure!(status == 200, "{path} answered {status}");
                 laps.done();
             }
-            Part::Act { path, tokens, next } => {
-                let body = format!(r#"{{"accessToken":"{}"}}"#, in_turn(tokens, next)?);
-                let answer = connection.post(path, "application/json", "", &body).await?;
-                ensure!(answer.status == 200, "{path} answered {}", answer.status);
+            Part::Post {
+                requests,
+                next,
+                status,
+            } => {
+                let Posted {
+                    path,
+                    headers,
+                    body,
+                } = in_turn(requests, next)?;
+                // Who is refused unread has lost the connection.
+                if *status == 403 {
+                    *connection = connection.again().await?;
+                }
+                let answer = connection.post(path, JSON, headers, body).await?;
+                ensure!(
+                    answer.status == *status,
+                    "{path} answered {}",
+                    answer.status
+                );
                 laps.done();
             }
             Part::Refresh {
@@ -196,6 +247,46 @@ impl Player {
         }
         Ok(())
     }
+}
+
+impl Part {
+    fn post(requests: impl Iterator<Item = Posted>, status: u16) -> Self {
+        Self::Post {
+            requests: requests.collect(),
+            next: 0,
+            status,
+        }
+    }
+}
+
+async fn refresh(data: &Data, (index, count): (u32, u32)) -> anyhow::Result<Part> {
+    let mut tokens = Vec::new();
+    for link in own_links(index, count).take(100) {
+        tokens.push(data.refresh_token(link).await?);
+    }
+    Ok(Part::Refresh {
+        tokens,
+        basic: data.basic.clone(),
+        next: 0,
+    })
+}
+
+async fn log_in(connection: &mut Connection, index: u32) -> anyhow::Result<Part> {
+    let answer = connection.get("/login", "").await?;
+    let cookie = answer.header("set-cookie").context("no cookie")?;
+    let cookie = cookie.split(';').next().unwrap_or_default();
+    let cookies = format!("Cookie: {cookie}\r\n");
+    let csrf = field(answer.body, "csrf")?;
+    let form = format!(
+        "csrf={csrf}&email=person{}%40example.com&password=",
+        index + 1
+    );
+    let form = form + &data::PASSWORD.replace(' ', "+");
+    Ok(Part::LogIn { cookies, form })
+}
+
+fn bearer(token: &str) -> String {
+    format!("Authorization: Bearer {token}\r\n")
 }
 
 impl Linking {

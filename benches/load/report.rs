@@ -141,6 +141,9 @@ const HEAD: [&str; 12] = [
 
 /// The table and what it says about the aims.
 pub fn markdown(all: &mut [Measured]) -> String {
+    if all.is_empty() {
+        return String::new();
+    }
     let mut rows: Vec<Vec<String>> = vec![HEAD.map(str::to_owned).to_vec()];
     rows.extend(all.iter_mut().flat_map(Measured::rows));
     let widths: Vec<usize> = (0..HEAD.len())

@@ -39,6 +39,21 @@ struct CallRow {
     link: LinkRow,
 }
 
+#[derive(sqlx::FromRow)]
+#[expect(dead_code, reason = "decoding the columns is what is measured")]
+struct AskedRow {
+    extension_id: Option<String>,
+    cek_public_key: Option<String>,
+    cek_unsigned: bool,
+    cek_answer: String,
+    cek_language: String,
+    cek_speech: String,
+    relink_sentence: String,
+    busy_sentence: String,
+    #[sqlx(flatten)]
+    link: LinkRow,
+}
+
 /// Whether there is such a link.
 pub async fn link(db: &PgPool, link: Uuid) -> sqlx::Result<bool> {
     let found: Option<LinkRow> = sqlx::query_as(
@@ -55,21 +70,40 @@ pub async fn link(db: &PgPool, link: Uuid) -> sqlx::Result<bool> {
     Ok(found.is_some())
 }
 
-/// Whether there are such an action and such a link.
-pub async fn called(db: &PgPool, client: &str, action: &str, link: Uuid) -> sqlx::Result<bool> {
-    let found: Option<CallRow> = sqlx::query_as(
+/// Whether there are such actions and such a link.
+pub async fn called(db: &PgPool, client: &str, actions: &[&str], link: Uuid) -> sqlx::Result<bool> {
+    let found: Vec<CallRow> = sqlx::query_as(
         "select c.token_places, c.refusal_answer::text, c.relink_sentence, c.busy_sentence,
                 c.disabled_at is null as client_enabled, c.token_audience, a.template, a.json_string,
                 l.client_id as link_client_id, l.state::text, l.scopes, l.access_epoch, l.linked_at, l.last_used_at,
                 p.account_id, p.disabled_at is null as account_enabled, p.external_id, p.email, p.name, p.locale,
                 p.attributes
          from client c
-         join action a on a.client_id = c.client_id and a.name = $2
+         join action a on a.client_id = c.client_id and a.name = any($2)
          join (link l join account p using (account_id)) on l.link_id = $3
          where c.client_id = $1",
     )
     .bind(client)
-    .bind(action)
+    .bind(actions)
+    .bind(link)
+    .fetch_all(db)
+    .await?;
+    Ok(found.len() == actions.len())
+}
+
+/// Whether there are such an extension and such a link.
+pub async fn asked(db: &PgPool, client: &str, link: Uuid) -> sqlx::Result<bool> {
+    let found: Option<AskedRow> = sqlx::query_as(
+        "select c.extension_id, c.cek_public_key, c.cek_unsigned, c.cek_answer::text, c.cek_language::text, c.cek_speech,
+                c.relink_sentence, c.busy_sentence, c.disabled_at is null as client_enabled, c.token_audience,
+                l.client_id as link_client_id, l.state::text, l.scopes, l.access_epoch, l.linked_at, l.last_used_at,
+                p.account_id, p.disabled_at is null as account_enabled, p.external_id, p.email, p.name, p.locale,
+                p.attributes
+         from client c
+         join (link l join account p using (account_id)) on l.link_id = $2
+         where c.client_id = $1",
+    )
+    .bind(client)
     .bind(link)
     .fetch_optional(db)
     .await?;
