@@ -98,7 +98,7 @@ pub async fn submit(
     });
     let next = flow.map_or_else(
         || "/account".to_owned(),
-        |flow| page::with_query("/consent", &[("flow", flow)]),
+        |flow| Flow::onward(flow, &request),
     );
     let response = page::with_cookie(page::see_other(&next), Some(cookie))?;
     page::with_cookie(response, Some(device))

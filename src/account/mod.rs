@@ -1,5 +1,6 @@
 //! Accounts: the people links speak for, how they log in, and their own pages.
 
+pub mod addressed;
 pub mod knock;
 pub mod login;
 pub mod named;

@@ -17,17 +17,13 @@ use super::{
     start,
 };
 use crate::{
-    account::{Account, session},
+    account::{Account, addressed, session},
     client::{Client, scope_sentence},
     event::{
         Event, EventKind, Recorder,
         attempt::{Reason, Step, StepKind},
     },
-    foundation::{
-        ids::LinkId,
-        keys::{Key, KeyKind},
-        seal,
-    },
+    foundation::{ids::LinkId, keys::KeyKind},
     link::{self, LinkState, changes::Changes, code::AuthorizationCode, store::NewLink},
     web::{
         body,
@@ -227,7 +223,7 @@ async fn decide(
             Ok(return_to.with_error(&start::denied()))
         }
         // The page named an account; if another is signed in by now, it asks again.
-        "approve" if names(form.text("named"), flow, account, state, now).await? => {
+        "approve" if addressed::names(form.text("named"), flow, account, state, now).await? => {
             let (response, new_link) =
                 approve(flow, asked, &scene.asking(), (changes, state), now).await?;
             if let Some(link) = new_link {
@@ -322,40 +318,8 @@ pub(super) async fn page(
         time_left: TimeLeft::until(deadline, now, frame.words),
         csrf: csrf::token(mark, BoundTo::Browser, request, state, now),
         flow: sealed.to_owned(),
-        named: name(flow, asking.account, state, now),
+        named: addressed::name(flow, asking.account, state, now),
         frame,
     };
     page::html(&page, &[&origin, ONWARD], request, state)
-}
-
-/// What ties a consent form to the account it named.
-fn name(flow: &Flow, account: &Account, state: &AppState, now: DateTime<Utc>) -> String {
-    let key = state.keys.current(KeyKind::Csrf, now);
-    format!("{}.{}", key.id, seal::to_text(&tag(&key, flow, account)))
-}
-
-async fn names(
-    presented: &str,
-    flow: &Flow,
-    account: &Account,
-    state: &AppState,
-    now: DateTime<Utc>,
-) -> Result<bool, PageError> {
-    let Some((id, tag)) = presented.split_once('.') else {
-        return Ok(false);
-    };
-    let (Ok(id), Some(tag)) = (id.parse(), seal::from_text(tag)) else {
-        return Ok(false);
-    };
-    let key = state.keys.find(KeyKind::Csrf, id, now).await?;
-    Ok(key.is_some_and(|key| {
-        key.verifies(
-            &[b"named", flow.id.0.as_bytes(), account.id.0.as_bytes()],
-            &tag,
-        )
-    }))
-}
-
-fn tag(key: &Key, flow: &Flow, account: &Account) -> [u8; 32] {
-    key.mac(&[b"named", flow.id.0.as_bytes(), account.id.0.as_bytes()])
 }

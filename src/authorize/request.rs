@@ -9,7 +9,7 @@ use crate::{
     client::{Client, registration::with_always_granted},
     foundation::ids::ClientId,
     protocol::{OAuthError, Parameters, ScopeSet, pkce::CodeChallenge},
-    web::{page_error::PageError, pages::Problem, state::PublicUrl},
+    web::{flow::FlowRequest, page_error::PageError, pages::Problem, state::PublicUrl},
 };
 
 /// The longest `state` taken, in bytes; longer ones are refused, never cut.
@@ -42,6 +42,10 @@ pub struct AuthorizationRequest {
     pub state: Option<String>,
     /// The S256 challenge.
     pub code_challenge: Option<String>,
+}
+
+impl FlowRequest for AuthorizationRequest {
+    const PAGE: &'static str = "/consent";
 }
 
 /// The client that asks; until its redirect URI is proven every error is a page.

@@ -1,12 +1,12 @@
-//! A flow: an authorization request on its way through the pages, sealed into their URLs and forms,
-//! so that nothing is written before the person approves and any node can go on with it. It is
-//! bound to the browser it began in.
+//! A flow: a request to link on its way through the pages, sealed into their URLs and forms, so that
+//! nothing is written before the person approves and any node can go on with it. It is bound to the
+//! browser it began in.
 
 use actix_web::{HttpMessage, HttpRequest};
 use chrono::{DateTime, Utc};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::{browser::BrowserMark, state::AppState};
+use super::{browser::BrowserMark, page, state::AppState};
 use crate::foundation::{
     ids::{ClientId, FlowId},
     keys::{KeyId, KeyKind},
@@ -16,9 +16,16 @@ use crate::foundation::{
 
 const PURPOSE: &[u8] = b"flow";
 
+/// What a slice seals into a flow of its own kind.
+pub trait FlowRequest: Serialize + DeserializeOwned {
+    /// The page that asks the person, where the flow goes on after a login. Each kind has another, and
+    /// a flow opens as the kind it was sealed as.
+    const PAGE: &'static str;
+}
+
 /// What every page of a flow may know, and the sealed request itself, which only the slice that
 /// sealed it reads.
-#[derive(Debug, Clone, Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Flow {
     /// Its own random id; at approval it becomes the link's.
     pub id: FlowId,
@@ -38,6 +45,7 @@ pub struct Flow {
     /// The BCP 47 language asked for, if any.
     pub language: Option<String>,
     request: Vec<u8>,
+    page: String,
 }
 
 /// What history knows a flow by, whatever becomes of it.
@@ -51,6 +59,7 @@ pub struct FlowIdentity {
     pub began_at: DateTime<Utc>,
     /// The BCP 47 language asked for, if any.
     pub language: Option<String>,
+    page: String,
 }
 
 /// Why a flow can't go on. Where it is one of ours, with the platform's name.
@@ -90,7 +99,7 @@ pub struct Beginning<'a, R> {
 
 impl Flow {
     /// Begins a flow.
-    pub fn begin<R: Serialize>(
+    pub fn begin<R: FlowRequest>(
         beginning: Beginning<'_, R>,
         state: &AppState,
         now: DateTime<Utc>,
@@ -106,6 +115,7 @@ impl Flow {
             mark: beginning.mark,
             language: beginning.language,
             request: postcard::to_allocvec(beginning.request)?,
+            page: R::PAGE.to_owned(),
         })
     }
 
@@ -176,14 +186,27 @@ impl Flow {
             client_id: self.client_id.clone(),
             began_at: DateTime::from_timestamp(self.started_at, 0).unwrap_or_default(),
             language: self.language.clone(),
+            page: self.page.clone(),
         };
         let mut extensions = request.extensions_mut();
         extensions.insert(identity);
         extensions.insert(code);
     }
 
-    /// The request it was begun with.
-    pub fn request<R: DeserializeOwned>(&self) -> Result<R, FlowError> {
+    /// The request it was begun with, if it is one of that kind.
+    pub fn request<R: FlowRequest>(&self) -> Result<R, FlowError> {
+        if self.page != R::PAGE {
+            return Err(FlowError::Unreadable);
+        }
         postcard::from_bytes(&self.request).map_err(|_| FlowError::Unreadable)
+    }
+
+    /// Where the flow of a posted form goes on after the login. One that can't be read goes back to the
+    /// login page, which says why.
+    pub fn onward(sealed: &str, request: &HttpRequest) -> String {
+        let extensions = request.extensions();
+        let identity = extensions.get::<FlowIdentity>();
+        let path = identity.map_or("/login", |identity| identity.page.as_str());
+        page::with_query(path, &[("flow", sealed)])
     }
 }

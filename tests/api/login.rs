@@ -206,7 +206,7 @@ async fn opn_01_a_login_leads_only_to_our_own_pages(db: PgPool) {
         }
         let answer = browser.submit(&form.with("flow", target)).await;
         assert!(
-            answer.location().starts_with("/consent?flow="),
+            answer.location().starts_with("/login?flow="),
             "{target}: {answer:?}"
         );
         browser.get(answer.location()).await.assert_page(400);
