@@ -18,7 +18,7 @@ use crate::{
     account::password::{Cost, Hasher},
     authorize::lookup::Lookup,
     cek::{self, Cek, lookup::Requests},
-    chatbot::{self, lookup::Calls, manner::Manners},
+    chatbot::{self, connect::outbox::Outbox, lookup::Calls, manner::Manners},
     client::authenticator::Authenticator,
     config::Config,
     event::{Recorder, attempt::witness},
@@ -26,6 +26,7 @@ use crate::{
         clock::Clock,
         db,
         keys::{Keys, SecretKeys},
+        outbound::Outbound,
         random::Random,
     },
     link::{changes::Changes, usage::Usage},
@@ -101,6 +102,7 @@ pub async fn start(config: &Config, parts: Parts) -> anyhow::Result<Running> {
         keys: Arc::new(keys),
         public_url: public_url.clone(),
         branding,
+        outbound: Outbound::new(config.outbound_private, public_url.is_loopback()),
         limits: Limits::new(config),
         lifetimes: config.lifetimes,
         key_intervals: config.key_intervals,
@@ -109,7 +111,8 @@ pub async fn start(config: &Config, parts: Parts) -> anyhow::Result<Running> {
     let authenticator = Data::new(authenticator);
     let cek = Data::new(Cek::new(config.action_deadline));
     let uses = (&usage, &authenticator);
-    let background = background::start(&state, uses, &recorder, &cek, &behind);
+    let outbox = Data::new(Outbox::new(state.outbound)?);
+    let background = background::start(&state, uses, &recorder, (&cek, &outbox), &behind);
     let shared = Shared {
         state,
         hasher: Data::new(hasher),
@@ -120,6 +123,7 @@ pub async fn start(config: &Config, parts: Parts) -> anyhow::Result<Running> {
         manners: Data::new(Manners::new(config.action_deadline)),
         cek,
         here: Data::new(Here(reach(address)?)),
+        outbox,
         stopping: Data::new(Stopping::default()),
     };
     let server = serve(&shared, listener, config.workers)?;
@@ -227,6 +231,7 @@ struct Shared {
     manners: Data<Manners>,
     cek: Data<Cek>,
     here: Data<Here>,
+    outbox: Data<Outbox>,
     stopping: Data<Stopping>,
 }
 
@@ -270,12 +275,14 @@ fn serve(
         manners,
         cek,
         here,
+        outbox,
         ..
     } = shared;
     let (state, hasher) = (state.clone(), hasher.clone());
     let (recorder, usage) = (recorder.clone(), usage.clone());
     let (machinery, manners) = (machinery.clone(), manners.clone());
     let (cek, authenticator, here) = (cek.clone(), authenticator.clone(), here.clone());
+    let outbox = outbox.clone();
     let server = HttpServer::new(move || {
         App::new()
             .app_data(state.clone())
@@ -291,6 +298,7 @@ fn serve(
             .app_data(manners.clone())
             .app_data(cek.clone())
             .app_data(here.clone())
+            .app_data(outbox.clone())
             .wrap(from_fn(witness::watch))
             .wrap(from_fn(page_error::render))
             .wrap(from_fn(headers::add))

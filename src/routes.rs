@@ -12,7 +12,8 @@ use crate::{
     account::login,
     admin::{self, accounts, admins, attempts, clients, links, settings, settings::scopes},
     authorize::{consent, metadata, start},
-    cek, chatbot,
+    cek,
+    chatbot::{self, connect},
     link::linked_apps,
     ops::health,
     protocol::OAuthError,
@@ -40,7 +41,10 @@ pub fn public(app: &mut ServiceConfig) {
         .service(machine("/oauth/jwks").get(token::jwks::get).done())
         .service(machine("/resolve").get(resolve::endpoint::get).post(resolve::endpoint::get).done())
         .service(machine("/action/{client_id}").post(chatbot::several::call).done())
+        .service(machine("/action/{client_id}/k/{secret}").post(chatbot::by_chat_user::call).done())
         .service(machine("/action/{client_id}/{action}").get(chatbot::endpoint::call).post(chatbot::endpoint::call).done())
+        .service(machine("/chatbot/{client_id}/confirm").post(connect::confirm::post).done())
+        .service(page("/chatbot/{client_id}/login").get(connect::login::start).done())
         .service(machine("/cek/{client_id}").post(cek::endpoint::post).done())
         .service(machine("/record/{client_id}").any(chatbot::recorder::endpoint::record))
         .service(machine("/record/{client_id}/{rest:.*}").any(chatbot::recorder::endpoint::record))
@@ -50,6 +54,7 @@ pub fn public(app: &mut ServiceConfig) {
         .service(page("/login").get(login::show).post(login::submit).done())
         .service(page("/logout").post(login::log_out).done())
         .service(page("/consent").get(consent::show).post(consent::submit).done())
+        .service(page("/connect").get(connect::asking::show).post(connect::asking::submit).done())
         .service(page("/account").get(linked_apps::show).done())
         .service(page("/account/unlink").post(linked_apps::unlink).done())
         .service(page("/privacy").get(pages::privacy).done())
@@ -101,6 +106,7 @@ fn console_clients(app: &mut ServiceConfig) {
         .service(page("/admin/clients/{id}/record").get(clients::recorder::show).post(clients::recorder::submit).done())
         .service(page("/admin/clients/{id}/record/adopt").get(admin::guard::up).post(clients::recorder::adopt).done())
         .service(page("/admin/clients/{id}/secret").get(clients::secret::show).post(clients::secret::submit).done())
+        .service(page("/admin/clients/{id}/call-secret").get(admin::guard::up).post(clients::chat::call_secret).done())
         .service(page("/admin/clients/{id}/disable").get(admin::guard::up).post(clients::switch::disable).done())
         .service(page("/admin/clients/{id}/enable").get(admin::guard::up).post(clients::switch::enable).done())
         .service(page("/admin/clients/{id}/delete").get(clients::remove::show).post(clients::remove::submit).done());

@@ -278,6 +278,7 @@ async fn make_client(
         lifetimes: &Lifetimes::default(),
         on_loopback: true,
         defined_scopes: &[],
+        outbound: linkgate::foundation::outbound::Outbound::new(false, true),
     };
     let mut client = register(draft, rules, random, now)?;
     client.settings.extension_id = Some(signed::EXTENSION.to_owned());

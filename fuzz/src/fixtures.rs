@@ -45,6 +45,7 @@ pub fn client() -> Arc<Client> {
             lifetimes: &Lifetimes::default(),
             on_loopback: false,
             defined_scopes: &[],
+            outbound: linkgate::foundation::outbound::Outbound::new(false, false),
         };
         let client = registration::register(draft, rules, &SystemRandom, DateTime::UNIX_EPOCH);
         let id = ClientId("speaker".to_owned());

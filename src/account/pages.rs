@@ -131,6 +131,8 @@ pub struct LinkCard {
     pub state: LinkMood,
     /// The sentences of its scopes.
     pub sees: Vec<String>,
+    /// Whose chat it was made from: the messenger and the user there.
+    pub chat: Option<(String, String)>,
 }
 
 impl LinkCard {

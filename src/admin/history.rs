@@ -58,6 +58,8 @@ pub fn kind_in_words(kind: &str) -> &str {
         "refused:code" => "Code refused",
         "refused:refresh" => "Refresh token refused",
         "refused:access" => "Access token refused",
+        "chat_connected" => "Connected to a chat",
+        "chat_notice_given_up" => "The chatbot could not be told",
         "logged_in" => "Logged in",
         "extension_enabled" => "Extension switched on by a user",
         "extension_disabled" => "Extension switched off by a user",

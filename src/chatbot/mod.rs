@@ -5,7 +5,9 @@
 //! hears.
 
 pub mod action;
+pub mod by_chat_user;
 pub mod call;
+pub mod connect;
 pub mod endpoint;
 pub mod lookup;
 pub mod manner;

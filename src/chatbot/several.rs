@@ -19,14 +19,29 @@ use super::{
     whose::{Answering, Around, Declined},
 };
 use crate::{
-    event::milestone::Milestone, foundation::ids::ClientId, protocol::OAuthError,
-    resolve::Resolver, template::plain, web::state::AppState,
+    event::milestone::Milestone,
+    foundation::{
+        ids::ClientId,
+        secret::{CallSecretKind, Hashed},
+    },
+    protocol::OAuthError,
+    resolve::Resolver,
+    template::plain,
+    web::state::AppState,
 };
 
 /// The most variables of one call.
 const MAX_VARIABLES: usize = 32;
 /// The most arguments of a variable.
 const MAX_ARGUMENTS: usize = 32;
+
+/// Who a call says it speaks for.
+pub enum Speaker {
+    /// The link of its token.
+    Token,
+    /// The chat user it names, if it came with the client's call secret.
+    ChatUser(Hashed<CallSecretKind>),
+}
 
 /// A variable that is asked for.
 struct Variable {
@@ -77,21 +92,37 @@ pub async fn call(
         now: state.clock.now(),
     };
     let client = ClientId(client.into_inner());
+    respond(&client, Speaker::Token, (&request, payload), &around).await
+}
+
+/// The same, whoever the call says it speaks for.
+pub async fn respond(
+    client: &ClientId,
+    speaker: Speaker,
+    (request, payload): (&HttpRequest, Payload),
+    around: &Around<'_>,
+) -> HttpResponse {
     // A sentence has to name the variables it stands for.
     let mut variables = Vec::new();
     let answering = async {
-        let call = Call::read(&request, payload).await;
+        let call = Call::read(request, payload).await;
         let call = call.map_err(Declined::Call)?;
         variables = asked(call.json())?;
-        answer(&client, &variables, &call, &around).await
+        answer(client, &variables, (&call, &speaker), around).await
     };
+    let manners = around.manners;
     let answered = tokio::time::timeout(manners.deadline(), answering).await;
     let answered = answered.unwrap_or_else(|_| Err(too_late()));
     if answered.is_ok() {
-        let (recorder, milestone) = (&resolver.recorder, Milestone::ActionCalled);
-        recorder.reached(&client, milestone, &request, around.now);
+        let (recorder, milestone) = (&around.resolver.recorder, Milestone::ActionCalled);
+        recorder.reached(client, milestone, request, around.now);
     }
-    answered.unwrap_or_else(|declined| refused(declined, &variables, &client, &manners))
+    answered.unwrap_or_else(|declined| refused(declined, &variables, client, manners))
+}
+
+/// Nothing is at that address.
+pub fn unknown(manners: &Manners) -> HttpResponse {
+    refused(Declined::Unknown, &[], &ClientId(String::new()), manners)
 }
 
 /// What a body asks for.
@@ -133,11 +164,16 @@ fn asked(body: &Value) -> Result<Vec<Variable>, Declined> {
 async fn answer(
     client: &ClientId,
     variables: &[Variable],
-    call: &Call<'_>,
+    (call, speaker): (&Call<'_>, &Speaker),
     around: &Around<'_>,
 ) -> Result<HttpResponse, Declined> {
     let actions: Vec<_> = variables.iter().map(|one| one.action.clone()).collect();
-    let answering = Answering::find(call, client, &actions, around).await?;
+    let answering = match speaker {
+        Speaker::Token => Answering::find(call, client, &actions, around).await?,
+        Speaker::ChatUser(secret) => {
+            Answering::find_by_chat_user(call, secret, client, &actions, around).await?
+        }
+    };
     let entity = |name: &str| call.said(name);
     let mut values = Vec::with_capacity(variables.len());
     for (variable, method) in variables.iter().zip(&answering.methods) {

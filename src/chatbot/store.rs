@@ -145,6 +145,7 @@ pub struct Asked {
 }
 
 row_with_link!(Row {
+    call_secret: Option<Vec<u8>>,
     call: i32,
     action: i32,
     token_places: Vec<String>,
@@ -165,7 +166,7 @@ pub async fn find_called(
     let columns = Columns::of(asked);
     let rows = select_with_link!(
         Row,
-        r#"asked.call as "call!", asked.action as "action!", c.token_places,
+        r#"null::bytea as call_secret, asked.call as "call!", asked.action as "action!", c.token_places,
                   c.refusal_answer as "refusal_answer: RefusalAnswer", c.relink_sentence, c.busy_sentence,
                   a.template, a.json_string, a.user_variable as "user_variable: Json<UserVariable>""#,
         r#"from unnest($1::int[], $2::int[], $3::text[], $4::text[], $5::uuid[])
@@ -182,6 +183,49 @@ pub async fn find_called(
     .fetch_all(db)
     .await?;
     Ok(called(asked, rows))
+}
+
+/// What a call asks for that names a chat user of the client's domain, with the SHA-256 of the client's
+/// call secret. The links are those that live, of the same id at several messengers two at most. `None`
+/// without such a client, a call secret, or one of the actions.
+pub async fn find_called_by_user(
+    db: impl PgExecutor<'_>,
+    client: &ClientId,
+    user_id: &str,
+    actions: &[String],
+    now: DateTime<Utc>,
+) -> sqlx::Result<Option<(Vec<u8>, Called)>> {
+    let rows = select_with_link!(
+        Row,
+        r#"s.secret_hash as call_secret, 0 as "call!", (asked.number - 1)::int as "action!", c.token_places,
+                  c.refusal_answer as "refusal_answer: RefusalAnswer", c.relink_sentence, c.busy_sentence,
+                  a.template, a.json_string, a.user_variable as "user_variable: Json<UserVariable>""#,
+        r#"from client c join chatbot_call_secret s on s.client_id = c.client_id
+           cross join unnest($3::text[]) with ordinality as asked (name, number)
+           join action a on a.client_id = c.client_id and a.name = asked.name
+           left join lateral (
+               select u.link_id from chatbot_user u join link k using (link_id)
+               where asked.number = 1 and u.client_id = c.client_id and u.domain_code = c.chatbot_domain_code
+                 and u.user_id = $2 and k.state = 'active' and greatest(k.idle_expires_at,
+                     k.last_used_at + make_interval(secs => c.refresh_idle_seconds)) > $4
+               limit 2) connected on true
+           left join (link l join account p using (account_id)) on l.link_id = connected.link_id
+           where c.client_id = $1"#,
+        client.as_str(),
+        user_id,
+        actions,
+        now,
+    )
+    .fetch_all(db)
+    .await?;
+    let secret = rows.first().and_then(|row| row.call_secret.clone());
+    let asked = Asked {
+        client: client.clone(),
+        actions: actions.to_vec(),
+        links: Vec::new(),
+    };
+    let called = called(&[asked], rows).pop().flatten();
+    Ok(secret.zip(called))
 }
 
 /// What is asked for, a row for each link and action of each call.

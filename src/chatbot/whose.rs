@@ -4,20 +4,24 @@ use std::sync::Arc;
 
 use actix_web::HttpResponse;
 use chrono::{DateTime, Utc};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     call::Call,
     lookup::Calls,
     manner::{Manner, Manners, Sentences},
-    store::{Asked, Called, Method},
+    store::{self, Asked, Called, Method},
 };
 use crate::{
-    client::token_place::TokenPlace,
+    client::{chatbot::is_printable, token_place::TokenPlace},
     event::{Event, EventKind},
-    foundation::ids::ClientId,
+    foundation::{
+        ids::ClientId,
+        secret::{CallSecretKind, Hashed},
+    },
+    link::chat_user::MAX_USER_ID,
     protocol::{ErrorCode, OAuthError, ScopeSet},
-    resolve::{Resolved, Resolver, endpoint::challenge_needing},
+    resolve::{Found, Refused, Resolved, Resolver, endpoint::challenge_needing},
     template::{Template, Values},
     web::{json::log_spoken, state::AppState},
 };
@@ -100,6 +104,51 @@ impl Answering {
             resolved: judged.map_err(|refused| no(Some(refused.into())))?,
             methods,
         })
+    }
+
+    /// The same for the chat user that a call names. Only what came with the client's call secret learns
+    /// that there is such a client.
+    pub async fn find_by_chat_user(
+        call: &Call<'_>,
+        secret: &Hashed<CallSecretKind>,
+        client: &ClientId,
+        actions: &[String],
+        around: &Around<'_>,
+    ) -> Result<Self, Declined> {
+        let user = call.json().pointer("/userInfo/id").and_then(Value::as_str);
+        let user = user.filter(|user| is_printable(user, MAX_USER_ID));
+        let user = user.ok_or_else(|| {
+            Declined::Call(OAuthError::invalid_request(
+                "userInfo.id is missing, or no id of a chat user",
+            ))
+        })?;
+        let db = &around.state.db;
+        let found = store::find_called_by_user(db, client, user, actions, around.now).await;
+        let found = found.map_err(|error| Declined::Call(error.into()))?;
+        let (stored, called) = found.ok_or(Declined::Unknown)?;
+        if !secret.matches(&stored) {
+            return Err(Declined::Unknown);
+        }
+        let Called { methods, links } = called;
+        for (action, method) in actions.iter().zip(&methods) {
+            around.manners.learn(client, action, &method.manner);
+        }
+        let first = methods.first().ok_or(Declined::Unknown)?;
+        let no = |error: OAuthError| Declined::in_manner(Some(error), &first.manner);
+        // Two messengers may have the same id for two people: then nobody is meant.
+        let Ok([found]) = <[Found; 1]>::try_from(links) else {
+            return Err(no(OAuthError::invalid_token(
+                "no account is connected to this chat user",
+            )));
+        };
+        if !found.account_enabled || !found.client_enabled {
+            return Err(no(Refused::Disabled.into()));
+        }
+        let usage = &around.resolver.usage;
+        usage.note(found.link_id, found.last_used_at, around.now);
+        let scopes = ScopeSet::from_names(&found.scopes).unwrap_or_default();
+        let resolved = Resolved { found, scopes };
+        Ok(Self { methods, resolved })
     }
 
     /// What one of the actions says.

@@ -20,7 +20,8 @@ use crate::{
     foundation::{
         clock::{Clock, SystemClock},
         embedded_postgres::Mode,
-        keys::SecretKeys,
+        keys::{Keys, SecretKeys},
+        outbound::Outbound,
         random::{Random, SystemRandom},
     },
     telemetry,
@@ -109,6 +110,7 @@ impl Context {
             &self.config.lifetimes,
             &public_url,
             defined_scopes,
+            Outbound::new(self.config.outbound_private, public_url.is_loopback()),
         ))
     }
 
@@ -116,6 +118,12 @@ impl Context {
     pub async fn secret_keys(&self) -> anyhow::Result<SecretKeys> {
         let data_dir = self.private_data_dir.as_deref();
         secret_key_file::open(&self.config, data_dir, &self.db, &*self.random).await
+    }
+
+    /// The keys, opened.
+    pub async fn keys(&self) -> anyhow::Result<Keys> {
+        let secret_keys = self.secret_keys().await?;
+        Ok(Keys::open(self.db.clone(), secret_keys, &*self.random, self.now).await?)
     }
 
     /// Hashes a password as the server does.

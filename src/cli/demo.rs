@@ -35,6 +35,7 @@ const ACCOUNT_NAME: &str = "김하늘";
 const CLIENT_NAME: &str = "CLOVA";
 const PRESET: &str = "clova";
 const EXTENSION: &str = "com.example.demo";
+const DOMAIN_CODE: &str = "demo";
 const ACTIONS: [(&str, &str); 2] = [
     ("points", "{{name}}님, {{attributes.points}}점"),
     ("tier", "{{attributes.tier}}"),
@@ -130,12 +131,13 @@ fn demo_client(state: &AppState) -> anyhow::Result<Client> {
         scopes: Vec::new(),
         public: false,
     };
-    let rules = Rules::new(&state.lifetimes, &state.public_url, &[]);
+    let rules = Rules::new(&state.lifetimes, &state.public_url, &[], state.outbound);
     let now = state.clock.now();
     let mut client = registration::register(draft, rules, &*state.random, now)?;
     // The simulation plays an event of the store, too, which has to name the extension.
     client.settings.extension_id = Some(EXTENSION.to_owned());
-    Ok(client)
+    client.settings.chatbot.domain_code = Some(DOMAIN_CODE.to_owned());
+    Ok(registration::checked(client, rules)?)
 }
 
 fn demo_account(state: &AppState) -> Account {

@@ -161,6 +161,7 @@ impl Show {
                     format!("{} ({})", link.client_name, link.client_id),
                 ),
                 ("state", state(&link)),
+                ("chat user", chat_user(&link)),
                 ("scopes", output::list(&link.scopes)),
                 ("approved", output::time(link.approved_at)),
                 ("linked", output::time_or_dash(link.linked_at)),
@@ -285,6 +286,14 @@ async fn find(context: &Context, id: LinkId) -> anyhow::Result<ListedLink> {
     found.with_context(|| format!("there is no link {id}"))
 }
 
+fn chat_user(link: &ListedLink) -> String {
+    let named = link.chat_user().map(|user| {
+        let (platform, domain) = (user.platform, user.domain_code);
+        format!("{} on {platform}, of the domain {domain}", user.user_id)
+    });
+    named.unwrap_or_else(|| "-".to_owned())
+}
+
 fn state(link: &ListedLink) -> String {
     match (link.state, link.end_reason) {
         (LinkState::Pending, _) => "pending".to_owned(),
@@ -306,5 +315,6 @@ fn shown(link: &ListedLink) -> Value {
         "idle_expires_at": link.idle_expires_at,
         "ended_at": link.ended_at,
         "end_reason": link.end_reason,
+        "chat_user": link.chat_user(),
     })
 }

@@ -5,6 +5,7 @@ pub mod authenticate;
 pub mod authenticator;
 pub mod cek;
 pub mod cek_key;
+pub mod chatbot;
 pub mod guide;
 pub mod preset;
 pub mod public_keys;
@@ -90,6 +91,8 @@ pub struct ClientSettings {
     pub extension_id: Option<String>,
     /// How requests of CEK are checked and answered.
     pub cek: cek::CekSettings,
+    /// How its chat users are connected.
+    pub chatbot: chatbot::ChatbotSettings,
     /// Instead of the service's own privacy policy.
     pub privacy_url: Option<String>,
     /// The public keys it signs assertions with, as [`public_keys`] spells them; with them it has no
@@ -188,6 +191,11 @@ impl Client {
     /// Whether it may have a secret.
     pub fn has_secret(&self) -> bool {
         self.authentication() == ClientAuthentication::ClientSecret
+    }
+
+    /// The chatbot domain whose users it connects, if it does.
+    pub fn domain_code(&self) -> Option<&str> {
+        self.settings.chatbot.domain_code.as_deref()
     }
 
     /// Whether it may be used at all.

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::{
     cek_key::NotAKey,
+    chatbot::{MAX_DOMAIN_CODE, MAX_SECRET},
     preset::PresetValueError,
     public_keys::NotPublicKeys,
     registration::{MAX_AUDIENCE, MAX_JWT_SCOPES, MAX_NAME, MAX_REDIRECT_URIS, MAX_SENTENCE},
@@ -11,6 +12,7 @@ use super::{
     token_place::{MAX_PLACES, NotAPlace},
 };
 use crate::{
+    foundation::outbound::NotAllowed,
     protocol::{redirect_uri::RegistrationError, scope::ScopeError},
     template::InvalidTemplate,
 };
@@ -98,6 +100,17 @@ pub enum Refused {
         "the CEK speech must have at most {MAX_SENTENCE} characters a sentence and {MAX_SPEECH} in all"
     )]
     LongCekSpeech,
+    /// Not a code.
+    #[error("the chatbot domain code must have 1 to {MAX_DOMAIN_CODE} characters")]
+    DomainCode,
+    /// No call may go there.
+    #[error("the Invoke URL {0}")]
+    InvokeUrl(NotAllowed),
+    /// Not a key that a builder shows.
+    #[error(
+        "the chatbot's Secret key must have 1 to {MAX_SECRET} letters, digits and signs, and no spaces"
+    )]
+    ChatbotSecret,
     /// The keys it signs with.
     #[error(transparent)]
     Keys(#[from] NotPublicKeys),
@@ -161,6 +174,12 @@ pub enum Setting {
     CekLanguage,
     /// What is spoken.
     CekSpeech,
+    /// The code of the chatbot's domain.
+    ChatbotDomainCode,
+    /// Where the chatbot is told of new connections.
+    ChatbotInvokeUrl,
+    /// The Secret key that signs that.
+    ChatbotSecret,
     /// The public keys it signs assertions with.
     Jwks,
 }
@@ -195,6 +214,9 @@ impl Setting {
             Self::CekAnswer => "cek_answer",
             Self::CekLanguage => "cek_language",
             Self::CekSpeech => "cek_speech",
+            Self::ChatbotDomainCode => "chatbot_domain_code",
+            Self::ChatbotInvokeUrl => "chatbot_invoke_url",
+            Self::ChatbotSecret => "chatbot_secret",
             Self::Jwks => "jwks",
         }
     }
@@ -241,6 +263,9 @@ impl Refused {
             Self::CekPublicKey(_) => Setting::CekPublicKey,
             Self::NoPublishedKey(_) => Setting::CekFetchKey,
             Self::CekSpeech(_) | Self::LongCekSpeech => Setting::CekSpeech,
+            Self::DomainCode => Setting::ChatbotDomainCode,
+            Self::InvokeUrl(_) => Setting::ChatbotInvokeUrl,
+            Self::ChatbotSecret => Setting::ChatbotSecret,
             Self::Keys(_) | Self::PublicKeys => Setting::Jwks,
         }
     }

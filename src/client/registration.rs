@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{
     Client, ClientSettings, RefusalAnswer, TokenAlgorithm, TokenFormat,
     cek::CekSettings,
+    chatbot::ChatbotSettings,
     preset::Preset,
     public_keys::PublicKeys,
     refused::Setting,
@@ -17,6 +18,7 @@ use crate::{
     config::{Lifetimes, write_duration},
     foundation::{
         ids::ClientId,
+        outbound::Outbound,
         random::{LETTERS, Random},
     },
     protocol::{
@@ -78,6 +80,8 @@ pub struct Rules<'a> {
     pub on_loopback: bool,
     /// The scopes admins defined.
     pub defined_scopes: &'a [DefinedScope],
+    /// Where calls to addresses that admins typed may go.
+    pub outbound: Outbound,
 }
 
 impl<'a> Rules<'a> {
@@ -86,11 +90,13 @@ impl<'a> Rules<'a> {
         lifetimes: &'a Lifetimes,
         public_url: &PublicUrl,
         defined_scopes: &'a [DefinedScope],
+        outbound: Outbound,
     ) -> Self {
         Self {
             lifetimes,
             on_loopback: public_url.is_loopback(),
             defined_scopes,
+            outbound,
         }
     }
 }
@@ -130,6 +136,7 @@ pub fn register(
         login_success_message: String::new(),
         extension_id: None,
         cek: CekSettings::of_new(preset),
+        chatbot: ChatbotSettings::default(),
         privacy_url: None,
         jwks: None,
     };
@@ -184,6 +191,7 @@ pub fn checked(mut client: Client, rules: Rules<'_>) -> Result<Client, Refused> 
     client.scopes = with_always_granted(&client.scopes.to_names())?;
     check_settings(&client.settings, client.confidential)?;
     client.settings.cek.check(Preset::find(&client.preset))?;
+    client.settings.chatbot.check(rules.outbound)?;
     if let Some(preset) = Preset::find(&client.preset)
         && client.settings.access_lifetime < shortest_access_lifetime(preset)
     {

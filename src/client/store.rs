@@ -11,8 +11,12 @@ pub use super::scope_sentence::store::{
 use super::{
     Client, ClientSettings, RefusalAnswer, Rotation, TokenAlgorithm, TokenFormat,
     cek::{CekAnswer, CekSettings, SpokenLanguage},
+    chatbot::ChatbotSettings,
 };
-use crate::{foundation::ids::ClientId, protocol::ScopeSet};
+use crate::{
+    foundation::{ids::ClientId, keys::SealedSecret},
+    protocol::ScopeSet,
+};
 
 #[expect(
     clippy::struct_excessive_bools,
@@ -48,6 +52,9 @@ struct Row {
     cek_answer: CekAnswer,
     cek_language: SpokenLanguage,
     cek_speech: String,
+    chatbot_domain_code: Option<String>,
+    chatbot_invoke_url: Option<String>,
+    chatbot_secret: Option<Vec<u8>>,
     privacy_url: Option<String>,
     jwks: Option<String>,
     disabled_at: Option<DateTime<Utc>>,
@@ -91,6 +98,11 @@ impl From<Row> for Client {
                     language: row.cek_language,
                     speech: row.cek_speech,
                 },
+                chatbot: ChatbotSettings {
+                    domain_code: row.chatbot_domain_code,
+                    invoke_url: row.chatbot_invoke_url,
+                    secret: row.chatbot_secret.map(SealedSecret::stored),
+                },
                 privacy_url: row.privacy_url,
                 jwks: row.jwks,
             },
@@ -113,7 +125,8 @@ macro_rules! select_clients {
                       refusal_answer as "refusal_answer: RefusalAnswer", relink_sentence, busy_sentence,
                       login_guide_message, login_success_message, extension_id, cek_public_key,
                       cek_fetch_key, cek_unsigned, cek_answer as "cek_answer: CekAnswer",
-                      cek_language as "cek_language: SpokenLanguage", cek_speech, privacy_url, jwks, disabled_at, created_at, updated_at
+                      cek_language as "cek_language: SpokenLanguage", cek_speech, chatbot_domain_code,
+                      chatbot_invoke_url, chatbot_secret, privacy_url, jwks, disabled_at, created_at, updated_at
                from client "# + $rest
             $(, $argument)*
         )
@@ -154,9 +167,11 @@ pub async fn insert_client(db: impl PgExecutor<'_>, client: &Client) -> sqlx::Re
              access_lifetime_seconds, refresh_idle_seconds, token_places, refusal_answer,
              relink_sentence, busy_sentence, login_guide_message, login_success_message, extension_id,
              cek_public_key, privacy_url, disabled_at, created_at, updated_at, token_algorithm, token_audience,
-             cek_fetch_key, cek_unsigned, cek_answer, cek_language, cek_speech, jwks)
+             cek_fetch_key, cek_unsigned, cek_answer, cek_language, cek_speech, jwks, chatbot_domain_code,
+             chatbot_invoke_url, chatbot_secret)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-             $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34)",
+             $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35,
+             $36, $37)",
         client.id.as_str(),
         client.name,
         client.preset,
@@ -191,6 +206,9 @@ pub async fn insert_client(db: impl PgExecutor<'_>, client: &Client) -> sqlx::Re
         settings.cek.language as SpokenLanguage,
         settings.cek.speech,
         settings.jwks,
+        settings.chatbot.domain_code,
+        settings.chatbot.invoke_url,
+        sealed(settings),
     )
     .execute(db)
     .await?;
@@ -219,7 +237,8 @@ pub async fn update_client(db: impl PgExecutor<'_>, client: &Client) -> sqlx::Re
              login_guide_message = $17, login_success_message = $18, extension_id = $19,
              cek_public_key = $20, privacy_url = $21, disabled_at = $22, updated_at = $23,
              token_algorithm = $24, token_audience = $25, cek_fetch_key = $26, cek_unsigned = $27,
-             cek_answer = $28, cek_language = $29, cek_speech = $30, jwks = $31
+             cek_answer = $28, cek_language = $29, cek_speech = $30, jwks = $31,
+             chatbot_domain_code = $32, chatbot_invoke_url = $33, chatbot_secret = $34
          where client_id = $1",
         client.id.as_str(),
         client.name,
@@ -252,10 +271,17 @@ pub async fn update_client(db: impl PgExecutor<'_>, client: &Client) -> sqlx::Re
         settings.cek.language as SpokenLanguage,
         settings.cek.speech,
         settings.jwks,
+        settings.chatbot.domain_code,
+        settings.chatbot.invoke_url,
+        sealed(settings),
     )
     .execute(db)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+fn sealed(settings: &ClientSettings) -> Option<&[u8]> {
+    settings.chatbot.secret.as_ref().map(SealedSecret::as_bytes)
 }
 
 fn seconds(span: TimeDelta) -> i32 {

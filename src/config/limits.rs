@@ -24,6 +24,8 @@ pub struct LimitSettings {
     pub authorize: u32,
     /// `LINKGATE_LIMIT_RECORD`: so many calls of an address to a recorder in a minute.
     pub record: u32,
+    /// `LINKGATE_LIMIT_CONFIRM`: so many chat users of an address in a minute that are not connected.
+    pub confirm: u32,
 }
 
 /// Steps of a soft lock: from that many failures on, wait so long after each.
@@ -46,6 +48,7 @@ impl Default for LimitSettings {
             client_wait: TimeDelta::minutes(5),
             authorize: 600,
             record: 60,
+            confirm: 600,
         }
     }
 }
@@ -117,6 +120,7 @@ impl LimitSettings {
             login_alarm: many("limit_login_alarm", default.login_alarm),
             authorize: many("limit_authorize", default.authorize),
             record: many("limit_record", default.record),
+            confirm: many("limit_confirm", default.confirm),
             login_burst: from
                 .take("limit_login_burst", number(1, MOST_FAILURES))
                 .unwrap_or(default.login_burst),

@@ -23,7 +23,7 @@ use url::Url;
 use self::{
     duration::parse_patience,
     reader::Reader,
-    value::{address, database_url, log_filter, log_format, networks, number, switch},
+    value::{address, allowance, database_url, log_filter, log_format, networks, number, switch},
 };
 pub use self::{
     duration::{parse_duration, write_duration},
@@ -60,6 +60,8 @@ pub struct Config {
     pub smtp_url: Option<SecretString>,
     /// `LINKGATE_TRUSTED_PROXIES`: whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// `LINKGATE_OUTBOUND_PRIVATE`: whether calls to addresses that admins typed may go to private ones.
+    pub outbound_private: bool,
     /// `LINKGATE_WORKERS`.
     pub workers: usize,
     /// `LINKGATE_PASSWORD_HASHES`: how many passwords are hashed at once.
@@ -199,6 +201,7 @@ impl Config {
                 text.parse::<Url>().map(|_| SecretString::from(text))
             }),
             trusted_proxies: from.take("trusted_proxies", networks).unwrap_or_default(),
+            outbound_private: from.take("outbound_private", allowance).unwrap_or(false),
             workers: from.take("workers", number(1, 1024)).unwrap_or(cores),
             password_hashes: from
                 .take("password_hashes", number(1, 1024))

@@ -28,6 +28,14 @@ pub(super) fn switch(text: &str) -> Result<bool, String> {
     }
 }
 
+pub(super) fn allowance(text: &str) -> Result<bool, String> {
+    match text {
+        "allow" => Ok(true),
+        "refuse" => Ok(false),
+        _ => Err(format!("must be `allow` or `refuse`, not `{text}`")),
+    }
+}
+
 pub(super) fn number<T: std::str::FromStr + PartialOrd + std::fmt::Display + Copy>(
     least: T,
     most: T,

@@ -33,6 +33,10 @@ pub enum EventKind {
     RefreshRefused,
     /// An access token was refused; the detail says why.
     AccessRefused,
+    /// A chat user was connected by the link, which is active.
+    ChatConnected,
+    /// The chatbot could not be told of a connection; the detail says why.
+    ChatNoticeGivenUp,
     /// Somebody logged in.
     LoggedIn,
     /// A user of the platform switched an extension on.
@@ -56,6 +60,8 @@ impl EventKind {
             Self::CodeRefused => "refused:code",
             Self::RefreshRefused => "refused:refresh",
             Self::AccessRefused => "refused:access",
+            Self::ChatConnected => "chat_connected",
+            Self::ChatNoticeGivenUp => "chat_notice_given_up",
             Self::LoggedIn => "logged_in",
             Self::ExtensionEnabled => "extension_enabled",
             Self::ExtensionDisabled => "extension_disabled",

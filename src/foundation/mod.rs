@@ -6,6 +6,7 @@ pub mod db;
 pub mod embedded_postgres;
 pub mod ids;
 pub mod keys;
+pub mod outbound;
 pub mod owned_files;
 pub mod random;
 pub mod seal;

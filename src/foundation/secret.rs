@@ -21,6 +21,13 @@ impl Kind for ClientSecretKind {
     const PREFIX: &'static str = "lg_cs_";
 }
 
+/// What a chatbot builder asks by a chat user with, in the URL it is given.
+#[derive(Debug)]
+pub enum CallSecretKind {}
+impl Kind for CallSecretKind {
+    const PREFIX: &'static str = "lg_ck_";
+}
+
 /// The id of a person's session, as their cookie carries it.
 #[derive(Debug)]
 pub enum SessionKind {}

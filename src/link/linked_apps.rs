@@ -137,5 +137,6 @@ fn card(link: &ListedLink, sees: Vec<String>, words: Words, now: DateTime<Utc>) 
         last_used: last_used.map(|at| ago(at, now, words)),
         state,
         sees,
+        chat: link.chat_user().map(|user| (user.platform, user.user_id)),
     }
 }

@@ -4,7 +4,7 @@ pub mod store;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{EndReason, LinkState};
+use super::{EndReason, LinkState, chat_user::ChatUser};
 use crate::foundation::ids::{AccountId, ClientId, LinkId};
 
 /// How far the forecast of links that die of idleness looks.
@@ -45,6 +45,23 @@ pub struct ListedLink {
     pub ended_at: Option<DateTime<Utc>>,
     /// Why.
     pub end_reason: Option<EndReason>,
+    /// The chatbot's domain, where a chat made it.
+    pub chat_domain_code: Option<String>,
+    /// The messenger there.
+    pub chat_platform: Option<String>,
+    /// The user there.
+    pub chat_user_id: Option<String>,
+}
+
+impl ListedLink {
+    /// Whose chat made it, if one did.
+    pub fn chat_user(&self) -> Option<ChatUser> {
+        Some(ChatUser {
+            domain_code: self.chat_domain_code.clone()?,
+            platform: self.chat_platform.clone()?,
+            user_id: self.chat_user_id.clone()?,
+        })
+    }
 }
 
 /// Which links to list; `None` means any.

@@ -1,6 +1,7 @@
 //! Links: this account, at this client, with these scopes. One row for a whole life.
 
 pub mod changes;
+pub mod chat_user;
 pub mod code;
 pub mod key_use;
 pub mod linked_apps;

@@ -356,6 +356,7 @@ pub struct EndedLink {
 
 /// Ends the idle ones among the links whose id begins with this byte. An index by idle expiry would
 /// have to be written at every refresh; ids are random, so each byte is an equal part of all links.
+/// Those that a chat made live by their uses.
 pub async fn end_idle(
     db: impl PgExecutor<'_>,
     first_byte: u8,
@@ -368,6 +369,10 @@ pub async fn end_idle(
            where link_id in (
                select link_id from link
                where link_id between $1 and $2 and state = 'active' and idle_expires_at <= $3
+                 and not exists (
+                     select from chatbot_user u join client c using (client_id)
+                     where u.link_id = link.link_id
+                       and link.last_used_at + make_interval(secs => c.refresh_idle_seconds) > $3)
                limit 1000 for no key update skip locked)
            returning link_id as "link_id: LinkId", account_id as "account_id: AccountId",
                      client_id as "client_id: ClientId""#,

@@ -11,7 +11,7 @@ use tracing::warn;
 use super::{key_schedule, store};
 use crate::{
     cek::{self, Cek},
-    chatbot,
+    chatbot::{self, connect::outbox::Outbox},
     client::{TokenFormat, assertion, authenticator::Authenticator},
     event::{self, Event, EventKind, Recorder},
     foundation::{db, keys::KeysError},
@@ -54,7 +54,7 @@ pub fn start(
     state: &Data<AppState>,
     (usage, authenticator): (&Data<Usage>, &Data<Authenticator>),
     recorder: &Data<Recorder>,
-    cek: &Data<Cek>,
+    (cek, outbox): (&Data<Cek>, &Data<Outbox>),
     behind: &PgPool,
 ) -> Background {
     let uses = (usage.clone(), authenticator.clone());
@@ -68,6 +68,7 @@ pub fn start(
             tokio::spawn(watch(state.clone(), notices.clone())),
             tokio::spawn(clean(state.clone())),
             tokio::spawn(keep_keys(state.clone())),
+            tokio::spawn(tell_chatbots(state.clone(), outbox.clone())),
         ],
         notices,
     }
@@ -101,6 +102,10 @@ async fn flush_learned(behind: PgPool, cek: Data<Cek>, state: Data<AppState>) {
         tokio::time::sleep(FLUSH).await;
         cek.flush(&behind, state.clock.now()).await;
     }
+}
+
+async fn tell_chatbots(state: Data<AppState>, outbox: Data<Outbox>) {
+    outbox.run(&state).await;
 }
 
 async fn fetch_platform_keys(state: Data<AppState>) {
@@ -228,6 +233,7 @@ pub async fn clean_once(state: &AppState) -> sqlx::Result<bool> {
 async fn end_idle(state: &AppState, now: DateTime<Utc>) -> sqlx::Result<u64> {
     let round = now.timestamp().div_euclid(CLEAN.as_secs().cast_signed());
     let [.., part] = round.to_be_bytes();
+    link::chat_user::store::slide_idle(&state.db, part, now).await?;
     let ended = link::store::end_idle(&state.db, part, now).await?;
     let events: Vec<_> = ended
         .iter()

@@ -73,6 +73,16 @@ pub enum Problem {
         /// Where to start again.
         client: Option<String>,
     },
+    /// The client connects no chat users of that domain any more.
+    ChatOff {
+        /// Which one.
+        client: Option<String>,
+    },
+    /// The chat user is connected to another account, whose owner has to end that first.
+    ChatElsewhere {
+        /// Whose chatbot it is.
+        client: Option<String>,
+    },
     /// A fault of ours.
     Internal,
 }
@@ -84,12 +94,15 @@ impl Problem {
             Self::BadRequest { .. }
             | Self::UnknownClient { .. }
             | Self::ClientDisabled { .. }
+            | Self::ChatOff { .. }
             | Self::FlowExpired { .. } => 400,
             Self::StaleForm | Self::OtherBrowser { .. } => 403,
             Self::NotFound => 404,
             Self::MethodNotAllowed { .. } => 405,
             Self::Late => 408,
-            Self::AlreadyLinked { .. } | Self::OtherAccount { .. } => 409,
+            Self::AlreadyLinked { .. } | Self::OtherAccount { .. } | Self::ChatElsewhere { .. } => {
+                409
+            }
             Self::TooLarge => 413,
             Self::LongAddress => 414,
             Self::TooMany { .. } => 429,
@@ -112,11 +125,12 @@ impl Problem {
             Self::OtherBrowser { .. } => "error-other-browser",
             Self::BadRequest { .. } => "error-bad-request",
             Self::UnknownClient { .. } => "error-unknown-client",
-            Self::ClientDisabled { .. } => "error-disabled-client",
+            Self::ClientDisabled { .. } | Self::ChatOff { .. } => "error-disabled-client",
             Self::Busy { .. } => "error-busy",
             Self::TooMany { .. } => "error-too-many",
             Self::AlreadyLinked { .. } => "error-already-linked",
             Self::OtherAccount { .. } => "error-other-account",
+            Self::ChatElsewhere { .. } => "error-chat-elsewhere",
             Self::Internal => "error-internal",
         }
     }
@@ -128,7 +142,9 @@ impl Problem {
             | Self::BadRequest { client, .. }
             | Self::ClientDisabled { client }
             | Self::AlreadyLinked { client }
-            | Self::OtherAccount { client } => client.as_deref(),
+            | Self::OtherAccount { client }
+            | Self::ChatOff { client }
+            | Self::ChatElsewhere { client } => client.as_deref(),
             Self::NotFound
             | Self::MethodNotAllowed { .. }
             | Self::TooLarge
@@ -226,6 +242,8 @@ pub struct NoticePage {
     pub explanation: String,
     /// The label and the address of what can be done next.
     pub next: Option<(String, String)>,
+    /// How the bond looks, where the frame has one: `made` or `cut`.
+    pub bond: &'static str,
 }
 
 impl NoticePage {
@@ -239,6 +257,32 @@ impl NoticePage {
                 &[("service", frame.service_name.as_str())],
             ),
             next: Some((words.say("login-again"), "/login".to_owned())),
+            bond: "",
+            frame,
+        }
+    }
+
+    /// After a chat user was connected.
+    pub fn chat_connected(frame: Frame, client: &str) -> Self {
+        let words = frame.words;
+        let named = [("client", client), ("service", frame.service_name.as_str())];
+        Self {
+            title: words.say("connected-title"),
+            explanation: words.tell("connected-what", &named),
+            next: Some((words.say("home-account"), "/account".to_owned())),
+            bond: "made",
+            frame,
+        }
+    }
+
+    /// After the person wanted no connection.
+    pub fn chat_not_connected(frame: Frame, client: &str) -> Self {
+        let words = frame.words;
+        Self {
+            title: words.say("not-connected-title"),
+            explanation: words.tell("not-connected-what", &[("client", client)]),
+            next: None,
+            bond: "cut",
             frame,
         }
     }

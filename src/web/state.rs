@@ -11,6 +11,7 @@ use crate::{
     foundation::{
         clock::Clock,
         keys::{KeyIntervals, Keys},
+        outbound::Outbound,
         random::Random,
     },
 };
@@ -29,6 +30,8 @@ pub struct AppState {
     pub public_url: PublicUrl,
     /// The operator's service, for the pages' frame.
     pub branding: CurrentBranding,
+    /// Where calls to addresses that admins typed may go.
+    pub outbound: Outbound,
     /// How much failing and asking is borne.
     pub limits: Limits,
     /// How long things live.

@@ -47,7 +47,7 @@ async fn a_caller_with_a_support_code_learns_what_was_wrong_and_what_to_do(db: P
         "Paste the current secret into Speaker’s console",
         "Logged in as haneul@example.com",
         "Code handed to Speaker",
-        "First use of a token",
+        "First use of the link",
     ] {
         assert!(text.contains(said), "{said}: {text}");
     }

@@ -48,14 +48,16 @@ const FOR_OWNERS: [&str; 5] = [
     "/admin/admins/ADMIN/enable",
 ];
 /// Where forms are posted to and no page is: they lead up to the page that has the form.
-const WITHOUT_A_PAGE: [&str; 4] = [
+const WITHOUT_A_PAGE: [&str; 5] = [
+    "/admin/clients/CLIENT/call-secret",
     "/admin/clients/CLIENT/actions/delete",
     "/admin/clients/CLIENT/record/adopt",
     "/admin/clients/CLIENT/disable",
     "/admin/clients/CLIENT/enable",
 ];
 /// What viewers may not post.
-const POSTS_OF_OPERATORS: [&str; 20] = [
+const POSTS_OF_OPERATORS: [&str; 21] = [
+    "/admin/clients/CLIENT/call-secret",
     "/admin/clients/new",
     "/admin/clients/CLIENT/edit",
     "/admin/clients/CLIENT/actions",

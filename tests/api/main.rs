@@ -30,6 +30,7 @@ mod authorize_posted;
 mod authorize_redirect_uri;
 mod authorize_request;
 mod bounds;
+mod chatbot_login;
 mod cek;
 mod client_assertion;
 mod client_authentication;

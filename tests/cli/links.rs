@@ -25,6 +25,7 @@ async fn links_are_listed_as_documented_and_filtered(db: PgPool) {
         names(&listed[0]),
         [
             "account_id",
+            "chat_user",
             "client_id",
             "end_reason",
             "ended_at",

@@ -19,6 +19,7 @@ mod accounts;
 mod actions;
 mod admins;
 mod attempts;
+mod chatbot;
 mod clients;
 mod import;
 mod keys;

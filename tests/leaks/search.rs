@@ -15,7 +15,7 @@ use crate::{
 /// The kind that is meant to be found.
 pub const PLANTED: &str = "planted secret";
 /// What our tokens, codes and sessions begin with.
-const PREFIXES: [&str; 8] = ["ac", "at", "rt", "cs", "se", "as", "br", "dv"];
+const PREFIXES: [&str; 9] = ["ac", "at", "rt", "cs", "ck", "se", "as", "br", "dv"];
 /// And how much follows at least.
 const SHORTEST_TOKEN: usize = 30;
 

@@ -16,12 +16,13 @@ use std::path::Path;
 use askama::Template;
 use linkgate::account::pages::{AccountPage, LinkMood, LoginPage};
 use linkgate::authorize::pages::ConsentPage;
+use linkgate::chatbot::connect::pages::ConnectPage;
 use linkgate::client::scope_sentence::ScopeLine;
 use linkgate::web::frame::{Bond, Frame};
 use linkgate::web::i18n::Lang;
 use linkgate::web::pages::{ErrorPage, Problem};
 
-use samples::{account, card, consent, frame, gallery, login, service};
+use samples::{account, card, connect, consent, frame, gallery, login, service};
 
 const HOSTILE: &str = "<svg onload=alert(1)>\"'><script>javascript:</script>&";
 
@@ -143,6 +144,21 @@ fn ids_are_unique_within_a_page() {
     }
 }
 
+fn hostile_connect(lang: Lang, frame: Frame) -> ConnectPage {
+    let text = || HOSTILE.to_owned();
+    ConnectPage {
+        frame,
+        client_name: text(),
+        platform: text(),
+        user_id: text(),
+        account_name: text(),
+        account_email: text(),
+        flow: text(),
+        named: text(),
+        ..connect(lang)
+    }
+}
+
 #[test]
 fn names_written_by_others_stay_text() {
     let text = || HOSTILE.to_owned();
@@ -167,6 +183,7 @@ fn names_written_by_others_stay_text() {
             named: text(),
             ..consent(lang)
         };
+        let connect = hostile_connect(lang, hostile.clone());
         let login = LoginPage {
             frame: hostile.clone(),
             email: text(),
@@ -174,7 +191,8 @@ fn names_written_by_others_stay_text() {
             flow: Some(text()),
             ..login(lang)
         };
-        let linked = card(lang, HOSTILE, 3, None, LinkMood::Quiet);
+        let mut linked = card(lang, HOSTILE, 3, None, LinkMood::Quiet);
+        linked.chat = Some((text(), text()));
         let account = AccountPage {
             frame: hostile.clone(),
             name: text(),
@@ -188,6 +206,7 @@ fn names_written_by_others_stay_text() {
         let error = ErrorPage::new(hostile, &problem, None);
         for page in [
             consent.render(),
+            connect.render(),
             login.render(),
             account.render(),
             error.render(),

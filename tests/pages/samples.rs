@@ -6,6 +6,7 @@ use linkgate::account::pages::{
     AccountPage, LinkCard, LinkMood, LoginError, LoginNotice, LoginPage,
 };
 use linkgate::authorize::pages::ConsentPage;
+use linkgate::chatbot::connect::pages::ConnectPage;
 use linkgate::client::scope_sentence::ScopeLine;
 use linkgate::web::frame::{Bond, Frame, LanguageLink, mark};
 use linkgate::web::i18n::{Lang, Words};
@@ -73,6 +74,24 @@ pub fn consent(lang: Lang) -> ConsentPage {
     }
 }
 
+pub fn connect(lang: Lang) -> ConnectPage {
+    let asked = consent(lang);
+    ConnectPage {
+        frame: frame(lang, Some("Guide bot")),
+        client_name: "Guide bot".to_owned(),
+        platform: "line".to_owned(),
+        user_id: "U4f1a0001d2c34b5e96788f90a1b2c3d4e".to_owned(),
+        account_name: asked.account_name,
+        account_email: asked.account_email,
+        scopes: asked.scopes,
+        not_you_action: asked.not_you_action,
+        time_left: asked.time_left,
+        csrf: asked.csrf,
+        flow: asked.flow,
+        named: asked.named,
+    }
+}
+
 pub fn card(lang: Lang, client: &str, days: i64, used: Option<i64>, state: LinkMood) -> LinkCard {
     let words = Words::new(lang);
     let sees = ["account:profile", "account:attributes"];
@@ -88,6 +107,7 @@ pub fn card(lang: Lang, client: &str, days: i64, used: Option<i64>, state: LinkM
             .filter_map(|scope| ScopeLine::built_in(scope, service(lang), words))
             .map(|line| line.sentence)
             .collect(),
+        chat: None,
     }
 }
 
@@ -146,6 +166,11 @@ fn problems() -> Vec<(&'static str, Problem)> {
             Problem::AlreadyLinked { client: client() },
         ),
         ("other-account", Problem::OtherAccount { client: client() }),
+        ("chat-off", Problem::ChatOff { client: client() }),
+        (
+            "chat-elsewhere",
+            Problem::ChatElsewhere { client: client() },
+        ),
         ("internal", Problem::Internal),
     ]
 }
@@ -200,14 +225,25 @@ fn is_about_a_link(problem: &Problem) -> bool {
     )
 }
 
-/// Every page in one language, with its name.
-pub fn gallery(lang: Lang) -> Vec<(String, String)> {
-    let links = vec![
+/// Links in each of their moods.
+fn linked(lang: Lang) -> Vec<LinkCard> {
+    vec![
         card(lang, "CLOVA", 62, Some(2), LinkMood::Working),
         card(lang, "Alexa", 358, Some(24 * 150), LinkMood::Quiet),
         card(lang, "SmartThings", 1, None, LinkMood::Waiting),
         card(lang, "Yandex Alice", 90, Some(30), LinkMood::Paused),
-    ];
+        LinkCard {
+            chat: Some((
+                "line".to_owned(),
+                "U4f1a0001d2c34b5e96788f90a1b2c3d4e".to_owned(),
+            )),
+            ..card(lang, "Guide bot", 12, Some(1), LinkMood::Working)
+        },
+    ]
+}
+
+/// Every page in one language, with its name.
+pub fn gallery(lang: Lang) -> Vec<(String, String)> {
     let unlinked = AccountPage {
         unlinked: Some("Alexa".to_owned()),
         ..account(lang, Vec::new())
@@ -222,7 +258,16 @@ pub fn gallery(lang: Lang) -> Vec<(String, String)> {
     let mut pages = logins(lang);
     pages.extend([
         ("consent", consent(lang).render()),
-        ("account", account(lang, links).render()),
+        ("connect", connect(lang).render()),
+        (
+            "chat-connected",
+            NoticePage::chat_connected(frame(lang, Some("Guide bot")), "Guide bot").render(),
+        ),
+        (
+            "chat-not-connected",
+            NoticePage::chat_not_connected(frame(lang, Some("Guide bot")), "Guide bot").render(),
+        ),
+        ("account", account(lang, linked(lang)).render()),
         ("account-empty", unlinked.render()),
         (
             "logged-out",

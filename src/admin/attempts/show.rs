@@ -70,6 +70,15 @@ struct StepTime {
     shown: String,
 }
 
+/// The same for one that came from a chat.
+const WAY_OF_A_CHAT: [StepKind; 5] = [
+    StepKind::LoggedIn,
+    StepKind::ConsentShown,
+    StepKind::Approved,
+    StepKind::ChatConnected,
+    StepKind::FirstUse,
+];
+
 /// `GET /admin/attempts/{code}`
 #[tracing::instrument(name = "admin.attempt", skip_all)]
 pub async fn show(opened: Opened<Viewer>, code: Path<String>) -> Result<HttpResponse, PageError> {
@@ -156,11 +165,14 @@ fn rows(attempt: &ListedAttempt, steps: &[ListedStep]) -> Vec<StepRow> {
 /// What a person's attempt did not come to.
 fn to_come(attempt: &ListedAttempt, steps: &[ListedStep]) -> Vec<StepKind> {
     let walked = |kind| steps.iter().any(|step: &ListedStep| step.kind == kind);
-    if !walked(StepKind::Requested) || attempt.outcome == Outcome::Declined {
-        return Vec::new();
-    }
-    let reached = WAY.iter().rposition(|kind| walked(*kind));
-    let rest = WAY.iter().skip(reached.map_or(0, |at| at + 1));
+    let way: &[StepKind] = match () {
+        () if attempt.outcome == Outcome::Declined => &[],
+        () if walked(StepKind::Requested) => &WAY,
+        () if walked(StepKind::ChatRequested) => &WAY_OF_A_CHAT,
+        () => &[],
+    };
+    let reached = way.iter().rposition(|kind| walked(*kind));
+    let rest = way.iter().skip(reached.map_or(0, |at| at + 1));
     rest.copied().collect()
 }
 

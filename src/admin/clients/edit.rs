@@ -50,6 +50,8 @@ struct EditPage {
     cek_key_url: Option<&'static str>,
     /// What came of fetching that.
     cek_key_state: String,
+    /// Where the chatbot finds this client.
+    chatbot_url: String,
 }
 
 /// Why the form is shown again though nothing in it is wrong.
@@ -149,6 +151,18 @@ impl EditPage {
         ]
     }
 
+    fn has_chatbot_secret(&self) -> bool {
+        self.client.settings.chatbot.secret.is_some()
+    }
+
+    fn chatbot_secret_hint(&self) -> &'static str {
+        if self.has_chatbot_secret() {
+            "One is stored, sealed. Type another to replace it."
+        } else {
+            "Chatbot settings > Secret key, in the builder. It signs those calls, and is stored sealed."
+        }
+    }
+
     fn consequences(&self) -> &[String] {
         match &self.notice {
             Some(Notice::Consequences(sentences)) => sentences,
@@ -209,6 +223,16 @@ async fn save(
     let state = &console.state;
     let defined = list_scopes(&state.db).await?;
     let mut transaction = state.db.begin().await?;
+    let sealed = match form.chatbot_secret() {
+        Some(typed) => {
+            let sealing =
+                state
+                    .keys
+                    .seal_chatbot_secret(&mut transaction, id, &typed, &*state.random);
+            Some(sealing.await.map_err(sqlx::Error::from)?)
+        }
+        None => None,
+    };
     let locked = lock_client(&mut transaction, id).await?;
     let client = locked.ok_or(Problem::NotFound)?;
     // First, because a page drawn for a mistake has seen the client as it is now.
@@ -218,6 +242,9 @@ async fn save(
     let Some(mut changed) = form.apply(&client, rules(console, &defined)) else {
         return Ok(Outcome::Refused(client));
     };
+    if sealed.is_some() {
+        changed.settings.chatbot.secret = sealed;
+    }
     let links = count_active_links(&mut *transaction, id).await?;
     let consequences = consequences(&client, &changed, links);
     if !consequences.is_empty() && !posted.ticked("confirmed") {
@@ -243,7 +270,9 @@ async fn page_of(
     });
     let key = find_platform_key(&console.state.db, &client.preset).await?;
     let cek_path = format!("/cek/{}", client.id);
+    let chatbot_path = format!("/chatbot/{}", client.id);
     Ok(EditPage {
+        chatbot_url: console.state.public_url.join(&chatbot_path),
         cek_url: console.state.public_url.join(&cek_path),
         cek_key_url: preset.and_then(|preset| preset.cek_key_url),
         cek_key_state: key_state(key.as_ref(), console.now),

@@ -10,10 +10,12 @@ use crate::{
     client::{
         Client, ClientSettings,
         cek::CekSettings,
+        chatbot::{ChatbotSettings, check_secret},
         refused::Setting,
         registration::{Rules, checked, with_always_granted},
     },
     config::{parse_duration, write_duration},
+    foundation::keys::SealedSecret,
     web::form::PostedForm,
 };
 
@@ -22,7 +24,7 @@ use crate::{
 pub struct EditForm(BTreeMap<&'static str, Field>);
 
 /// The settings that are text, in the order of the form.
-const SETTINGS: [Setting; 23] = [
+const SETTINGS: [Setting; 26] = [
     Setting::Name,
     Setting::RedirectUris,
     Setting::Scopes,
@@ -38,6 +40,9 @@ const SETTINGS: [Setting; 23] = [
     Setting::CekAnswer,
     Setting::CekLanguage,
     Setting::CekSpeech,
+    Setting::ChatbotDomainCode,
+    Setting::ChatbotInvokeUrl,
+    Setting::ChatbotSecret,
     Setting::CodeLifetime,
     Setting::AccessLifetime,
     Setting::RefreshIdle,
@@ -52,7 +57,14 @@ const SEND_ISS: &str = "send_iss";
 const INTROSPECT_ALL: &str = "introspect_all";
 const CEK_FETCH_KEY: &str = Setting::CekFetchKey.as_str();
 const CEK_UNSIGNED: &str = Setting::CekUnsigned.as_str();
-const SWITCHES: [&str; 4] = [CEK_FETCH_KEY, CEK_UNSIGNED, SEND_ISS, INTROSPECT_ALL];
+const REMOVE_CHATBOT_SECRET: &str = "remove_chatbot_secret";
+const SWITCHES: [&str; 5] = [
+    CEK_FETCH_KEY,
+    CEK_UNSIGNED,
+    REMOVE_CHATBOT_SECRET,
+    SEND_ISS,
+    INTROSPECT_ALL,
+];
 const ON: &str = "on";
 
 impl EditForm {
@@ -76,6 +88,13 @@ impl EditForm {
             Setting::CekAnswer => word(&settings.cek.answer),
             Setting::CekLanguage => word(&settings.cek.language),
             Setting::CekSpeech => settings.cek.speech.clone(),
+            Setting::ChatbotDomainCode => optional(&settings.chatbot.domain_code),
+            Setting::ChatbotInvokeUrl => optional(&settings.chatbot.invoke_url),
+            // Shown to nobody; it tells that another one was stored.
+            Setting::ChatbotSecret => {
+                let sealed = settings.chatbot.secret.as_ref();
+                sealed.map_or_else(String::new, SealedSecret::fingerprint)
+            }
             Setting::CodeLifetime => write_duration(settings.code_lifetime),
             Setting::AccessLifetime => write_duration(settings.access_lifetime),
             Setting::RefreshIdle => write_duration(settings.refresh_idle),
@@ -134,8 +153,16 @@ impl EditForm {
         field.value.lines().map(str::to_owned).collect()
     }
 
-    /// The client changed as asked; `None` where a field now says why not.
+    /// The Secret key that was typed, if one was.
+    pub fn chatbot_secret(&self) -> Option<String> {
+        Some(self.field(Setting::ChatbotSecret.as_str()).value).filter(|typed| !typed.is_empty())
+    }
+
+    /// The client changed as asked, but for a typed Secret key, which has to be sealed; `None` where a field now says why not.
     pub fn apply(&mut self, client: &Client, rules: Rules<'_>) -> Option<Client> {
+        if let Some(Err(refused)) = self.chatbot_secret().map(|typed| check_secret(&typed)) {
+            self.refuse(refused.setting(), &refused.to_string());
+        }
         let settings = self.settings(&client.settings);
         let names = self.lines(Setting::Scopes);
         let scopes = with_always_granted(&names).unwrap_or_else(|error| {
@@ -175,6 +202,7 @@ impl EditForm {
     fn settings(&mut self, old: &ClientSettings) -> ClientSettings {
         let text = |setting: Setting| self.field(setting.as_str()).value;
         let optional = |setting| Some(text(setting)).filter(|text| !text.is_empty());
+        let remove = self.is_on(REMOVE_CHATBOT_SECRET);
         let read = ClientSettings {
             send_iss: self.is_on(SEND_ISS),
             introspect_all: self.is_on(INTROSPECT_ALL),
@@ -190,6 +218,11 @@ impl EditForm {
                 take_unsigned: self.is_on(CEK_UNSIGNED),
                 speech: text(Setting::CekSpeech),
                 ..old.cek.clone()
+            },
+            chatbot: ChatbotSettings {
+                domain_code: optional(Setting::ChatbotDomainCode),
+                invoke_url: optional(Setting::ChatbotInvokeUrl),
+                secret: old.chatbot.secret.clone().filter(|_| !remove),
             },
             privacy_url: optional(Setting::PrivacyUrl),
             token_audience: optional(Setting::TokenAudience),

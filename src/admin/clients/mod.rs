@@ -1,6 +1,7 @@
 //! The console's pages about clients: registering a platform, pasting what it needs, changing it.
 
 pub mod actions;
+pub mod chat;
 pub mod choose;
 pub mod edit;
 pub mod edit_form;
@@ -64,7 +65,13 @@ async fn store_change(
 /// What registration needs to know of this server.
 fn rules<'a>(console: &'a Console, defined_scopes: &'a [DefinedScope]) -> Rules<'a> {
     let state = &console.state;
-    Rules::new(&state.lifetimes, &state.public_url, defined_scopes)
+    let outbound = state.outbound;
+    Rules::new(
+        &state.lifetimes,
+        &state.public_url,
+        defined_scopes,
+        outbound,
+    )
 }
 
 /// The name of a preset; its id where this version doesn't know it.

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web::Path};
 use askama::Template;
 use sqlx::PgConnection;
 
-use super::{address, find, links_in_words, preset_name};
+use super::{address, chat::ChatUsers, find, links_in_words, preset_name};
 use crate::{
     admin::{
         chrome::{Chrome, Section},
@@ -12,7 +12,7 @@ use crate::{
         guard::{Opened, Viewer},
         when::When,
     },
-    chatbot::store::list_actions,
+    chatbot::{by_chat_user::call_secret::CallUrl, store::list_actions},
     client::{
         Client, ClientAuthentication,
         guide::Guide,
@@ -31,6 +31,10 @@ pub enum Fresh {
     Registered(Option<ClientSecret>),
     /// A new secret for a client that had one.
     Replaced(ClientSecret),
+    /// A new URL for calls that name a chat user.
+    CallUrl(CallUrl),
+    /// None of these: somebody else, or a second tap, made one a moment before.
+    MadeMeanwhile,
 }
 
 impl Fresh {
@@ -42,7 +46,19 @@ impl Fresh {
         match self {
             Self::Registered(secret) => secret.as_ref().map(ClientSecret::expose),
             Self::Replaced(secret) => Some(secret.expose()),
+            Self::CallUrl(_) | Self::MadeMeanwhile => None,
         }
+    }
+
+    fn call_url(&self) -> Option<&str> {
+        match self {
+            Self::CallUrl(url) => Some(url.expose()),
+            _ => None,
+        }
+    }
+
+    fn is_made_meanwhile(&self) -> bool {
+        matches!(self, Self::MadeMeanwhile)
     }
 }
 
@@ -64,6 +80,7 @@ struct ShowPage<'a> {
     disabled: Option<When>,
     simulate: String,
     actions: Vec<String>,
+    chat: ChatUsers,
 }
 
 /// A secret that works, without the secret.
@@ -126,6 +143,7 @@ pub async fn draw(
         client,
         fresh,
         actions,
+        chat: ChatUsers::of(&mut *db, client, now).await?,
     };
     console.page(&page)
 }

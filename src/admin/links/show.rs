@@ -13,7 +13,7 @@ use crate::{
     },
     client::scope_sentence,
     event,
-    link::{LinkState, listing::ListedLink},
+    link::{LinkState, chat_user::ChatUser, listing::ListedLink},
     web::{
         i18n::{Lang, Words},
         page_error::PageError,
@@ -29,6 +29,7 @@ struct LinkPage {
     chrome: Chrome,
     link: LinkRow,
     client_enabled: bool,
+    chat_user: Option<ChatUser>,
     steps: Vec<Step>,
     /// Each scope with what people were told it means.
     scopes: Vec<(String, String)>,
@@ -60,6 +61,7 @@ pub async fn show(opened: Opened<Viewer>, id: Path<String>) -> Result<HttpRespon
     console.page(&LinkPage {
         chrome: console.chrome(Some(Section::Links)),
         client_enabled: link.client_enabled,
+        chat_user: link.chat_user(),
         steps: steps(&link, |at| When::new(at, now)),
         scopes: link.scopes.iter().cloned().zip(sentences).collect(),
         can_end: link.state != LinkState::Ended,
@@ -76,12 +78,17 @@ fn steps(link: &ListedLink, when: impl Fn(chrono::DateTime<chrono::Utc>) -> When
         mood: if at.is_some() { "done" } else { "" },
         sign: if at.is_some() { "✓" } else { "·" },
     };
-    let mut steps = vec![
-        step("The person approved", Some(link.approved_at)),
-        step("The platform redeemed the code", link.linked_at),
-        step("A refresh token was used last", link.last_refreshed_at),
-        step("An access token was used last", link.last_used_at),
-    ];
+    let mut steps = vec![step("The person approved", Some(link.approved_at))];
+    if link.chat_user().is_some() {
+        steps.push(step("The chat was connected", link.linked_at));
+        steps.push(step("The chatbot asked last", link.last_used_at));
+    } else {
+        steps.extend([
+            step("The platform redeemed the code", link.linked_at),
+            step("A refresh token was used last", link.last_refreshed_at),
+            step("An access token was used last", link.last_used_at),
+        ]);
+    }
     if let Some(ended_at) = link.ended_at {
         let reason = link.end_reason.map_or("", |reason| reason.as_str());
         steps.push(Step {

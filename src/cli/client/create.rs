@@ -62,10 +62,13 @@ impl Create {
         let rules = context.rules(&defined)?;
         let mut client =
             registration::register(draft, rules, &*context.random, context.now).map_err(refused)?;
+        let given = self.settings.chatbot_secret(context).await?;
         self.settings.apply(&mut client.settings)?;
-        let client = registration::checked(client, rules)?;
+        let mut client = registration::checked(client, rules)?;
 
         let mut transaction = context.db.begin().await?;
+        let sealed = given.seal(&mut transaction, &client.id, context).await?;
+        client.settings.chatbot.secret = sealed.flatten();
         let (random, now) = (&*context.random, context.now);
         let secret = secret::create(&mut transaction, &client, random, now).await?;
         record(&mut transaction, context, &client, "registered").await?;

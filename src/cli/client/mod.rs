@@ -1,6 +1,8 @@
 //! `linkgate client …`
 
 mod cek_settings;
+mod call_secret;
+mod chatbot_settings;
 mod create;
 mod lifecycle;
 mod settings;
@@ -42,6 +44,9 @@ pub enum Verb {
     Delete(lifecycle::Delete),
     /// Make a new secret and print it; it is not shown again.
     RotateSecret(lifecycle::RotateSecret),
+    /// Make the URL at which action methods v2.0 ask by chat user, with a secret in it, and print it; it is
+    /// not shown again.
+    CallSecret(call_secret::CallSecret),
 }
 
 #[derive(clap::Args)]
@@ -69,6 +74,7 @@ impl Verb {
             Self::Disable(verb) => verb.run(context, false).await,
             Self::Delete(verb) => verb.run(context).await,
             Self::RotateSecret(verb) => verb.run(context).await,
+            Self::CallSecret(verb) => verb.run(context).await,
         })
         .await
     }

@@ -8,8 +8,12 @@ use std::{
 use anyhow::Context as _;
 use chrono::TimeDelta;
 
-use super::cek_settings::CekFlags;
+use super::{
+    cek_settings::CekFlags,
+    chatbot_settings::{ChatbotFlags, GivenSecret},
+};
 use crate::{
+    cli::context::Context,
     client::{ClientSettings, RefusalAnswer, Rotation, TokenAlgorithm, TokenFormat},
     config::parse_duration,
 };
@@ -71,6 +75,8 @@ pub struct SettingFlags {
     extension_id: Option<String>,
     #[command(flatten)]
     cek: CekFlags,
+    #[command(flatten)]
+    chatbot: ChatbotFlags,
     /// A file with the JWK Set of the client's public keys: it proves itself with assertions signed by
     /// their private halves (`private_key_jwt`) and has no secret; empty takes them away.
     #[arg(long, value_name = "FILE", value_parser = clap::value_parser!(OsString))]
@@ -81,6 +87,11 @@ pub struct SettingFlags {
 }
 
 impl SettingFlags {
+    /// The chatbot's Secret key that was given, which is sealed before it is stored.
+    pub async fn chatbot_secret(&self, context: &Context) -> anyhow::Result<GivenSecret> {
+        self.chatbot.secret(context).await
+    }
+
     /// Puts what was given in the place of what is there; whether it holds is checked afterwards.
     pub fn apply(self, settings: &mut ClientSettings) -> anyhow::Result<()> {
         replace(&mut settings.rotation, self.rotation);
@@ -117,6 +128,7 @@ impl SettingFlags {
         if let Some(file) = self.jwks_file {
             settings.jwks = content("--jwks-file", &file)?;
         }
+        self.chatbot.apply(&mut settings.chatbot);
         self.cek.apply(&mut settings.cek)
     }
 }
@@ -138,7 +150,7 @@ pub(super) fn content(flag: &str, file: &OsStr) -> anyhow::Result<Option<String>
     ))
 }
 
-fn unless_empty(text: String) -> Option<String> {
+pub(super) fn unless_empty(text: String) -> Option<String> {
     Some(text).filter(|text| !text.is_empty())
 }
 

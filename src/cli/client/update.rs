@@ -4,6 +4,7 @@ use super::{lock, record, settings::SettingFlags, shown};
 use crate::{
     cli::{context::Context, output::Output},
     client::{registration, store},
+    foundation::ids::ClientId,
     protocol::ScopeSet,
 };
 
@@ -29,7 +30,10 @@ pub struct Update {
 impl Update {
     pub async fn run(self, context: &Context) -> anyhow::Result<()> {
         let defined = store::list_scopes(&context.db).await?;
+        let given = self.settings.chatbot_secret(context).await?;
         let mut transaction = context.db.begin().await?;
+        let id = ClientId(self.client_id.clone());
+        let sealed = given.seal(&mut transaction, &id, context).await?;
         let before = lock(&mut transaction, &self.client_id).await?;
         let mut client = before.clone();
         if let Some(name) = &self.name {
@@ -42,6 +46,9 @@ impl Update {
             client.scopes = ScopeSet::from_names(self.scope)?;
         }
         self.settings.apply(&mut client.settings)?;
+        if let Some(secret) = sealed {
+            client.settings.chatbot.secret = secret;
+        }
         let mut client = registration::checked(client, context.rules(&defined)?)?;
         let changed = client != before;
         if changed {

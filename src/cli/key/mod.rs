@@ -36,9 +36,7 @@ pub struct Reseal {
 impl Verb {
     pub async fn run(self, file: Option<&Path>) -> anyhow::Result<()> {
         with_database(file, async |context| {
-            let secret_keys = context.secret_keys().await?;
-            let random = &*context.random;
-            let keys = Keys::open(context.db.clone(), secret_keys, random, context.now).await?;
+            let keys = context.keys().await?;
             match self {
                 Self::List(verb) => verb.run(context, &keys).await,
                 Self::Rotate(verb) => verb.run(context, &keys).await,

@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use super::clova_authentication::BUILDER_AUTHENTICATION;
 use super::console::{Field, Section, Value};
 use super::{COMMON, Pkce, Preset, PresetValue};
 use crate::client::cek::SpokenLanguage;
@@ -41,6 +42,7 @@ pub(super) const CLOVA: Preset = Preset {
         BUILDER_MESSAGES,
         BUILDER_ACTION_METHODS,
         BUILDER_CEK_REQUEST,
+        BUILDER_AUTHENTICATION,
         REVIEW,
     ],
     ..COMMON

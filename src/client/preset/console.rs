@@ -129,6 +129,7 @@ impl Preset {
             Value::TokenUrl => below("/oauth/token"),
             Value::MetadataUrl => below("/.well-known/oauth-authorization-server"),
             Value::CekUrl => below(&format!("/cek/{client_id}")),
+            Value::ChatbotUrl => below(&format!("/chatbot/{client_id}")),
             Value::ClientId => client_id.to_owned(),
             Value::ClientSecret => SHOWN_ONCE.to_owned(),
             Value::ClientAuth { basic, body } => match facts.client_auth {
@@ -186,6 +187,7 @@ pub(super) enum Value {
     TokenUrl,
     MetadataUrl,
     CekUrl,
+    ChatbotUrl,
     ActionUrls,
     ClientId,
     ClientSecret,

@@ -5,6 +5,7 @@
 
 mod alexa;
 mod clova;
+mod clova_authentication;
 mod console;
 #[cfg(test)]
 mod console_tests;

@@ -33,7 +33,9 @@ const MOST_KEPT: usize = 300;
 pub enum StepKind {
     /// The platform's request was accepted, and a flow began.
     Requested,
-    /// The platform's request was refused.
+    /// Somebody came from a chat with a login link that was accepted, and a flow began.
+    ChatRequested,
+    /// The request of a platform or a chat was refused.
     RequestRefused,
     /// The login page was shown.
     LoginShown,
@@ -49,6 +51,8 @@ pub enum StepKind {
     Denied,
     /// The browser was sent back to the platform with the code.
     CodeHandedOver,
+    /// The chat user was connected; there is no code.
+    ChatConnected,
     /// An error page was shown.
     PageFailed,
     /// A token request was refused.
@@ -112,8 +116,9 @@ pub struct Step {
 }
 
 impl StepKind {
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 16] = [
         Self::Requested,
+        Self::ChatRequested,
         Self::RequestRefused,
         Self::LoginShown,
         Self::LoginFailed,
@@ -122,6 +127,7 @@ impl StepKind {
         Self::Approved,
         Self::Denied,
         Self::CodeHandedOver,
+        Self::ChatConnected,
         Self::PageFailed,
         Self::TokenRefused,
         Self::CodeRedeemed,
@@ -133,6 +139,8 @@ impl StepKind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Requested => "requested",
+            Self::ChatRequested => "chat_requested",
+            Self::ChatConnected => "chat_connected",
             Self::RequestRefused => "request_refused",
             Self::LoginShown => "login_shown",
             Self::LoginFailed => "login_failed",
@@ -158,6 +166,7 @@ impl StepKind {
     pub const fn is_free(self) -> bool {
         match self {
             Self::Requested
+            | Self::ChatRequested
             | Self::RequestRefused
             | Self::LoginShown
             | Self::LoginFailed
@@ -168,6 +177,7 @@ impl StepKind {
             Self::LoggedIn
             | Self::Approved
             | Self::CodeHandedOver
+            | Self::ChatConnected
             | Self::CodeRedeemed
             | Self::FirstRefresh
             | Self::FirstUse => false,
@@ -310,14 +320,16 @@ impl Step {
         match self.kind {
             StepKind::Approved => Some(Outcome::Open),
             StepKind::Denied => Some(Outcome::Declined),
-            StepKind::CodeRedeemed | StepKind::FirstRefresh | StepKind::FirstUse => {
-                Some(Outcome::Linked)
-            }
+            StepKind::ChatConnected
+            | StepKind::CodeRedeemed
+            | StepKind::FirstRefresh
+            | StepKind::FirstUse => Some(Outcome::Linked),
             StepKind::RequestRefused | StepKind::PageFailed | StepKind::TokenRefused => {
                 let passes = self.reason.is_some_and(Reason::passes);
                 (!passes).then_some(Outcome::Failed)
             }
             StepKind::Requested
+            | StepKind::ChatRequested
             | StepKind::LoginShown
             | StepKind::LoginFailed
             | StepKind::LoggedIn

@@ -102,6 +102,10 @@ reasons! {
         "Nothing: the account is linked.";
     OtherAccount = "other_account": "The request had been answered with another account already.",
         "To link this account instead, the person starts again in {app}.";
+    ChatLink = "chat_link": "The login link of the chat can’t be used.",
+        "See what is said beside it. The authentication service in the chatbot builder has to hold the URL from the client’s page, and the domain code there has to be the one stored with this client.";
+    ChatElsewhere = "chat_elsewhere": "The chat user is connected to another account.",
+        "Only the other account’s owner, or you, can end that link; then the person connects again. If they know of no other account, somebody may have sent them a link.";
     Busy = "busy": "The server was too busy, or the database didn’t answer.",
         "A moment later it may work. See the log of that time, and the metrics.";
     TooMany = "too_many": "There were too many tries from the same place.",
@@ -200,6 +204,8 @@ impl Reason {
             Problem::ClientDisabled { .. } => Self::ClientDisabled,
             Problem::AlreadyLinked { .. } => Self::AlreadyLinked,
             Problem::OtherAccount { .. } => Self::OtherAccount,
+            Problem::ChatOff { .. } => Self::ChatLink,
+            Problem::ChatElsewhere { .. } => Self::ChatElsewhere,
             Problem::Busy { .. } => Self::Busy,
             Problem::TooMany { .. } => Self::TooMany,
             Problem::Internal => Self::Internal,

@@ -22,6 +22,16 @@ pub fn verdict(attempt: &ListedAttempt, steps: &[ListedStep], now: DateTime<Utc>
     let used = steps.iter().any(|step| step.kind == StepKind::FirstUse);
     let (headline, advice) = match attempt.standing(now) {
         Standing::Linked if used => ("Linked, and in use.", ""),
+        Standing::Linked
+            if steps
+                .iter()
+                .any(|step| step.kind == StepKind::ChatConnected) =>
+        {
+            (
+                "Connected to a chat. The chatbot has not asked about it yet.",
+                "If the chatbot says that nobody is connected, compare the authentication URL in its builder with the client’s page.",
+            )
+        }
         Standing::Linked => (
             "Linked. No token has been used yet.",
             "If {app} says that nothing is linked, see where its chatbot or extension puts the token.",
@@ -85,7 +95,7 @@ fn not_logged_in(steps: &[ListedStep], app: Option<&str>) -> Verdict {
 /// An attempt that simply stops: where, and the likely reason.
 fn stopped(last: Option<StepKind>) -> (&'static str, &'static str) {
     match last {
-        Some(StepKind::Requested) => (
+        Some(StepKind::Requested | StepKind::ChatRequested) => (
             "Stopped before the login page: the browser never opened it.",
             "The app’s web view did not follow the redirect, or the person closed it at once.",
         ),
@@ -117,6 +127,8 @@ fn stopped(last: Option<StepKind>) -> (&'static str, &'static str) {
 pub fn step_in_words(kind: StepKind) -> &'static str {
     match kind {
         StepKind::Requested => "Came from {app}",
+        StepKind::ChatRequested => "Came from a chat with {app}",
+        StepKind::ChatConnected => "Connected to the chat",
         StepKind::RequestRefused => "Request refused",
         StepKind::LoginShown => "Login page shown",
         StepKind::LoginFailed => "Login failed",
@@ -129,7 +141,7 @@ pub fn step_in_words(kind: StepKind) -> &'static str {
         StepKind::TokenRefused => "Token request refused",
         StepKind::CodeRedeemed => "Code redeemed by {app}",
         StepKind::FirstRefresh => "First refresh",
-        StepKind::FirstUse => "First use of a token",
+        StepKind::FirstUse => "First use of the link",
     }
 }
 

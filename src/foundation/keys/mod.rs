@@ -1,6 +1,7 @@
 //! The keys behind every token and sealed text: shared by all nodes through the database, where
 //! they lie sealed by `LINKGATE_SECRET_KEY`.
 
+pub mod chatbot_secret;
 pub mod ring;
 pub mod schedule;
 pub mod secret_key;
@@ -15,11 +16,12 @@ use tokio::sync::Mutex;
 use tracing::info;
 
 pub use self::{
+    chatbot_secret::SealedSecret,
     ring::{Key, KeyId, KeyKind, KeyRing},
     schedule::KeyIntervals,
     secret_key::{SecretKey, SecretKeys},
 };
-use super::random::Random;
+use super::{ids::ClientId, random::Random};
 
 /// How long before its first use a key is made, so that every node has it by then.
 pub const PUBLISHED_BEFORE_USE: TimeDelta = TimeDelta::seconds(60);
@@ -48,6 +50,11 @@ pub enum KeysError {
         /// Its id.
         id: KeyId,
     },
+    /// The secret key is right, but a chatbot's Secret key under it does not open.
+    #[error(
+        "the chatbot's Secret key of client {0} in the database is damaged; nothing was changed. Store it again, or remove it"
+    )]
+    DamagedChatbotSecret(ClientId),
     /// Sealing failed; no input of ours can cause it.
     #[error("a key can't be sealed")]
     Sealing,
@@ -144,7 +151,7 @@ impl Keys {
         Ok(id)
     }
 
-    /// Seals all keys anew with the current secret key; tells how many.
+    /// Seals all keys, and chatbots' Secret keys, anew with the current secret key; tells how many.
     pub async fn reseal(&self, random: &dyn Random) -> Result<usize, KeysError> {
         let mut transaction = self.db.begin().await?;
         store::lock_for_change(&mut transaction).await?;

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgExecutor};
 use zeroize::Zeroizing;
 
-use super::{Key, KeyId, KeyKind, KeysError, SecretKeys, signing};
-use crate::foundation::random::Random;
+use super::{Key, KeyId, KeyKind, KeysError, SecretKeys, chatbot_secret, signing};
+use crate::foundation::{ids::ClientId, random::Random};
 
 const CHECK_TEXT: &[u8] = b"linkgate";
 const CHECK_PURPOSE: &[u8] = b"secret-key-check";
@@ -103,7 +103,8 @@ pub(super) async fn list_keys(
         .collect()
 }
 
-/// Seals every key, and the mark that tells a wrong secret key, with the current secret key.
+/// Seals every key, chatbots' Secret keys, and the mark that tells a wrong secret key, with the current
+/// secret key.
 pub(super) async fn reseal_keys(
     db: &mut PgConnection,
     secret_keys: &SecretKeys,
@@ -130,13 +131,40 @@ pub(super) async fn reseal_keys(
         .execute(&mut *db)
         .await?;
     }
+    let chatbots = reseal_chatbot_secrets(&mut *db, secret_keys, random).await?;
     let check = seal_key
         .seal(CHECK_TEXT, CHECK_PURPOSE, random)
         .map_err(|_| KeysError::Sealing)?;
     sqlx::query!("update secret_key_check set sealed_check = $1", check)
         .execute(db)
         .await?;
-    Ok(rows.len())
+    Ok(rows.len() + chatbots)
+}
+
+async fn reseal_chatbot_secrets(
+    db: &mut PgConnection,
+    secret_keys: &SecretKeys,
+    random: &dyn Random,
+) -> Result<usize, KeysError> {
+    let rows = sqlx::query!(
+        r#"select client_id as "client_id: ClientId", chatbot_secret as "sealed!" from client
+           where chatbot_secret is not null order by client_id for no key update"#
+    )
+    .fetch_all(&mut *db)
+    .await?;
+    let number = rows.len();
+    for row in rows {
+        let id = row.client_id.0.clone();
+        let sealed = chatbot_secret::resealed(row.client_id, &row.sealed, secret_keys, random)?;
+        sqlx::query!(
+            "update client set chatbot_secret = $2 where client_id = $1",
+            id,
+            sealed
+        )
+        .execute(&mut *db)
+        .await?;
+    }
+    Ok(number)
 }
 
 /// A new secret as it is sealed: 32 random bytes, or the PKCS#8 of a key that signs. Made on a thread

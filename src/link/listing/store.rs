@@ -23,8 +23,10 @@ pub async fn list_links(
                   a.name as account_name, l.client_id as "client_id: ClientId", c.name as client_name,
                   c.disabled_at is null as "client_enabled!", l.state as "state: LinkState", l.scopes, l.approved_at, l.linked_at,
                   l.last_used_at, l.confirmed_at as last_refreshed_at, l.idle_expires_at, l.ended_at,
-                  l.end_reason as "end_reason: EndReason"
+                  l.end_reason as "end_reason: EndReason", u.domain_code as "chat_domain_code?",
+                  u.platform as "chat_platform?", u.user_id as "chat_user_id?"
            from link l join account a using (account_id) join client c on c.client_id = l.client_id
+           left join chatbot_user u on u.link_id = l.link_id
            where ($1::uuid is null or l.account_id = $1) and ($2::text is null or l.client_id = $2)
              and ($3::link_state is null or l.state = $3) and ($4::uuid is null or l.link_id = $4)
              and ($5 is not true or l.state <> 'ended')

@@ -30,6 +30,7 @@ pub struct Limits {
     alarm: Alarm,
     authorize: Requests,
     record: Requests,
+    confirm: Requests,
 }
 
 /// Whom failures or requests are counted for: a MAC, which tells nothing about them.
@@ -47,6 +48,7 @@ impl Limits {
             alarm: Alarm::new(config.limits.login_alarm),
             authorize: Requests::new("authorize", config.limits.authorize),
             record: Requests::new("record", config.limits.record),
+            confirm: Requests::new("confirm", config.limits.confirm),
         }
     }
 
@@ -73,6 +75,27 @@ impl Limits {
         now: DateTime<Utc>,
     ) -> Option<u32> {
         self.count(&self.record, request, state, now).await
+    }
+
+    /// The seconds until an address may be told of chat users again, if it asked after too many who are
+    /// not connected.
+    pub fn confirm_waits(
+        &self,
+        request: &actix_web::HttpRequest,
+        now: DateTime<Utc>,
+    ) -> Option<u32> {
+        let waits = || self.confirm.waits(self.caller(request), now);
+        self.on.then(waits).flatten()
+    }
+
+    /// Counts a chat user who is not connected.
+    pub async fn count_unconfirmed(
+        &self,
+        request: &actix_web::HttpRequest,
+        state: &AppState,
+        now: DateTime<Utc>,
+    ) {
+        self.count(&self.confirm, request, state, now).await;
     }
 
     async fn count(

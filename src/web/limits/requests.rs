@@ -78,8 +78,17 @@ impl Requests {
             .counting()
             .get(&network)
             .is_some_and(|counted| self.is_over(counted));
-        let seconds = MINUTE - now.timestamp().rem_euclid(MINUTE);
-        over.then(|| u32::try_from(seconds).unwrap_or(1))
+        over.then(|| until_the_next(now))
+    }
+
+    /// The seconds to wait, if there were too many already; nothing is counted.
+    pub(super) fn waits(&self, caller: Caller, now: DateTime<Utc>) -> Option<u32> {
+        let minute = now.timestamp().div_euclid(MINUTE);
+        let counting = self.counting();
+        let counted = counting.get(&caller.network())?;
+        let counts = counted.minute == minute;
+        (counts && counted.here.saturating_add(counted.elsewhere) >= self.a_minute)
+            .then(|| until_the_next(now))
     }
 
     fn count_here(&self, network: IpNet, minute: i64) -> Counting {
@@ -145,4 +154,10 @@ impl Requests {
     fn counting(&self) -> MutexGuard<'_, HashMap<IpNet, Counted>> {
         self.counting.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The seconds to the end of the minute.
+fn until_the_next(now: DateTime<Utc>) -> u32 {
+    let seconds = MINUTE - now.timestamp().rem_euclid(MINUTE);
+    u32::try_from(seconds).unwrap_or(1)
 }

@@ -62,7 +62,7 @@ impl Kind {
             "lg_ac_" => Some(Self::Code),
             "lg_at_" => Some(Self::AccessToken),
             "lg_rt_" => Some(Self::RefreshToken),
-            "lg_cs_" => Some(Self::ClientSecret),
+            "lg_cs_" | "lg_ck_" => Some(Self::ClientSecret),
             "lg_se_" | "lg_as_" | "lg_br_" | "lg_dv_" => Some(Self::Cookie),
             _ => None,
         }

@@ -6,6 +6,7 @@ mod browser;
 pub mod canary;
 mod capture;
 pub mod cek;
+pub mod chatbot;
 mod clock;
 #[path = "../../command/mod.rs"]
 mod command;

@@ -13,6 +13,7 @@ use linkgate::{
     foundation::{
         clock::Clock,
         ids::AccountId,
+        outbound::Outbound,
         random::{Random, SystemRandom},
         secret::{ClientSecretKind, Plain},
     },
@@ -75,6 +76,7 @@ impl TestApp {
             lifetimes: &Lifetimes::default(),
             on_loopback: true,
             defined_scopes: &[],
+            outbound: Outbound::new(false, true),
         };
         let client = registration::register(draft, rules, random, now).unwrap();
         client::store::insert_client(&self.db, &client)

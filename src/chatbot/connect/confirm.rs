@@ -1,0 +1,102 @@
+//! `POST /chatbot/{client_id}/confirm`: whether a chat user is connected, and nothing more.
+//!
+//! Anybody may ask. One read answers, and an address that asks after too many who aren't connected waits:
+//! nobody finds out by trying who is.
+
+use actix_web::{
+    FromRequest, HttpRequest, HttpResponse,
+    web::{Data, Path, Payload},
+};
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+use crate::{
+    foundation::ids::ClientId,
+    link::{
+        chat_user::{ChatUser, store},
+        usage::Usage,
+    },
+    protocol::OAuthError,
+    web::{body, json::oauth_error, state::AppState},
+};
+
+/// Answers whether the chat user is connected.
+#[tracing::instrument(name = "connect.confirm", skip_all)]
+pub async fn post(
+    state: Data<AppState>,
+    usage: Data<Usage>,
+    request: HttpRequest,
+    payload: Payload,
+) -> HttpResponse {
+    let now = state.clock.now();
+    if let Some(seconds) = state.limits.confirm_waits(&request, now) {
+        let error = OAuthError::temporarily_unavailable(
+            "this address asks after too many chat users who are not connected",
+        );
+        return oauth_error(&error.with_status(429).retry_after(seconds));
+    }
+    let valid = match answer(&state, &usage, &request, payload, now).await {
+        Ok(valid) => valid,
+        Err(error) => return oauth_error(&error),
+    };
+    if valid != Some(true) {
+        state.limits.count_unconfirmed(&request, &state, now).await;
+    }
+    match valid {
+        Some(valid) => HttpResponse::Ok().json(json!({ "valid": valid })),
+        None => nothing(),
+    }
+}
+
+/// `None` where there is no such client, or none that connects chat users.
+async fn answer(
+    state: &AppState,
+    usage: &Usage,
+    request: &HttpRequest,
+    payload: Payload,
+    now: DateTime<Utc>,
+) -> Result<Option<bool>, OAuthError> {
+    let body = body::read(payload, body::MAX_CALL_BYTES).await?;
+    let user = chat_user(&body)?;
+    let Some(client) = client_of(request).await else {
+        return Ok(None);
+    };
+    let asked = store::find_asked(&state.db, &client, &user, now).await?;
+    let Some(asked) = asked.filter(|asked| asked.connects) else {
+        return Ok(None);
+    };
+    if let Some(link) = asked.link_id.filter(|_| asked.valid) {
+        usage.note(link, asked.last_used_at, now);
+    }
+    Ok(Some(asked.valid))
+}
+
+async fn client_of(request: &HttpRequest) -> Option<ClientId> {
+    let client = Path::<String>::extract(request).await.ok()?.into_inner();
+    let printable = client.bytes().all(|byte| byte.is_ascii_graphic());
+    printable.then_some(ClientId(client))
+}
+
+/// Read as JSON whatever it claims to be: the builder's documents print a media type that is none.
+fn chat_user(body: &[u8]) -> Result<ChatUser, OAuthError> {
+    let body: Value = serde_json::from_slice(body).map_err(|error| {
+        OAuthError::invalid_request("the body is not valid JSON").caused_by(error)
+    })?;
+    let text = |name: &str, missing| {
+        let value = body.get(name).and_then(Value::as_str);
+        value.ok_or_else(|| OAuthError::invalid_request(missing))
+    };
+    let user = ChatUser::named(
+        text("userId", "userId is missing or no string")?,
+        text("platform", "platform is missing or no string")?,
+        text("domainCode", "domainCode is missing or no string")?,
+    );
+    user.map_err(|wrong| OAuthError::invalid_request(wrong.description()))
+}
+
+fn nothing() -> HttpResponse {
+    HttpResponse::NotFound().json(json!({
+        "error": "not_found",
+        "error_description": "there is no such client, or it connects no chat users",
+    }))
+}
