@@ -3,6 +3,7 @@
 
 mod browser;
 mod cek;
+mod chat;
 mod chatbot;
 mod page;
 mod platform;
@@ -20,7 +21,7 @@ use sqlx::PgPool;
 use url::Url;
 use uuid::Uuid;
 
-use self::{cek::Cek, play::Play, signing_key::SigningKey};
+use self::{cek::Cek, chat::Chat, play::Play, signing_key::SigningKey};
 use crate::{
     chatbot::store::list_actions,
     client::{self, Client, ClientAuthentication},
@@ -131,12 +132,23 @@ pub async fn run(
         .as_ref()
         .map(|key| Cek::new(&client, &options.base_url, &http, key, random));
     let mut steps = Steps::new(tell);
+    let chat = Chat::of(&client, options, &http, surroundings);
     let mut play = Play::new(options, &client, &actions, http.clone(), cek);
+    let playing = async {
+        play.run(secret.plain(), surroundings, &mut steps).await?;
+        match &chat {
+            Some(chat) => chat.play(surroundings, &mut steps).await,
+            None => Some(()),
+        }
+    };
     tokio::select! {
-        _ = play.run(secret.plain(), surroundings, &mut steps) => {}
+        _ = playing => {}
         () = interrupted => steps.fail("interrupted"),
     }
-    let ended = end_link_of(play.code.as_deref(), surroundings).await;
+    let mut ended = end_link_of(play.code.as_deref(), surroundings).await;
+    if let Some(chat) = &chat {
+        ended = ended.and(chat.end(surroundings).await);
+    }
     drop(play);
     let removed = secret.remove(db).await;
     if let Some(key) = key {

@@ -350,7 +350,7 @@ async fn exchange(platform: &mut Platform, code: String) -> Done<Tokens> {
     Ok((tokens, detail))
 }
 
-fn with_field(page: &str, field: &str) -> anyhow::Result<Form> {
+pub(super) fn with_field(page: &str, field: &str) -> anyhow::Result<Form> {
     let mut forms = page::forms(page).into_iter();
     forms
         .find(|form| form.fields.iter().any(|name| name == field))

@@ -184,3 +184,25 @@ async fn an_interrupted_simulation_takes_its_key_away(db: PgPool) {
     drop(held);
     assert_eq!(serving.stop(Signal::SIGTERM), Some(0));
 }
+
+#[sqlx::test(migrator = "linkgate::foundation::db::MIGRATIONS")]
+async fn a_chat_is_connected_and_unlinked_where_the_client_has_a_domain(db: PgPool) {
+    let (linkgate, serving, client) = set(&db, &["clova", "--chatbot-domain-code", "bot"]);
+    let report = linkgate.json_with(&simulate(&client, &serving.url()), PASSWORD);
+    assert_eq!(report["ok"], true, "{report}");
+    let steps = steps(&report);
+    let chat = steps.iter().map(|(name, _)| *name);
+    let chat: Vec<_> = chat.filter(|name| name.starts_with("chat:")).collect();
+    let expected = [
+        "chat:unknown",
+        "chat:login",
+        "chat:connect",
+        "chat:confirm",
+        "chat:unlink",
+        "chat:gone",
+    ];
+    assert_eq!(chat, expected);
+    assert_eq!(count(&db, "chatbot_user").await, 1);
+    assert_eq!(count(&db, "link where state <> 'ended'").await, 0);
+    assert_eq!(serving.stop(Signal::SIGTERM), Some(0));
+}
