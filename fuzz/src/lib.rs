@@ -6,10 +6,13 @@
 
 pub mod authorization_header;
 pub mod authorization_request;
+pub mod cek_request;
+pub mod client_assertion;
 pub mod cookies;
 mod fixtures;
 pub mod forwarded;
 pub mod jwt;
+pub mod public_keys;
 pub mod redirect_uri;
 pub mod sealed;
 pub mod token_form;
@@ -19,12 +22,15 @@ pub mod tokens;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every fuzz target.
-pub const TARGETS: [Target; 9] = [
+pub const TARGETS: [Target; 12] = [
     ("authorization_header", authorization_header::hold),
     ("authorization_request", authorization_request::hold),
+    ("cek_request", cek_request::hold),
+    ("client_assertion", client_assertion::hold),
     ("cookies", cookies::hold),
     ("forwarded", forwarded::hold),
     ("jwt", jwt::hold),
+    ("public_keys", public_keys::hold),
     ("redirect_uri", redirect_uri::hold),
     ("sealed", sealed::hold),
     ("token_form", token_form::hold),
