@@ -187,4 +187,38 @@ mod tests {
             assert_eq!(answer.unwrap_err().description(), REFUSED.description());
         }
     }
+
+    #[test]
+    fn an_admin_is_told_what_exactly_was_wrong() {
+        let signed = Presented::Assertion(ClientAssertion {
+            client_id: "a".to_owned(),
+            text: "a.b.c".into(),
+        });
+        let named = Presented::Public {
+            client_id: "a".to_owned(),
+        };
+        let (confidential, public) = (known(&["x"]), known(&[]));
+        let signing = Credentials {
+            jwks: Some(String::new()),
+            ..known(&["x"])
+        };
+        let disabled = Credentials {
+            disabled: true,
+            ..known(&["x"])
+        };
+        for (presented, known, expected) in [
+            (&signed, None, Reason::ClientUnknown),
+            (&signed, Some(&disabled), Reason::ClientDisabled),
+            (&signed, Some(&signing), Reason::AssertionRefused),
+            (&signed, Some(&confidential), Reason::AssertionUnexpected),
+            (&signed, Some(&public), Reason::AssertionUnexpected),
+            (&basic("y"), Some(&signing), Reason::AssertionMissing),
+            (&named, Some(&signing), Reason::AssertionMissing),
+            (&basic("y"), Some(&confidential), Reason::SecretWrong),
+            (&named, Some(&confidential), Reason::SecretMissing),
+            (&basic("y"), Some(&public), Reason::SecretUnexpected),
+        ] {
+            assert_eq!(reason(presented, known), expected);
+        }
+    }
 }

@@ -279,6 +279,7 @@ mod tests {
             next(6, 3, confirms(5, 2))
         );
         assert_eq!(link.next(Turn::Keep(4), 2, 3), next(5, 1, confirms(4, 1)));
+        assert_eq!(link.next(Turn::Keep(5), 2, 3), next(5, 2, confirms(4, 1)));
         assert_eq!(link.next(Turn::Keep(9), 2, 3), next(9, 2, confirms(4, 1)));
     }
 

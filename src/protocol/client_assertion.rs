@@ -100,6 +100,15 @@ mod tests {
     }
 
     #[test]
+    fn an_assertion_of_the_greatest_length_is_read_and_none_beyond_it() {
+        let start = format!("e30.{}.", URL_SAFE_NO_PAD.encode(r#"{"sub":"a"}"#));
+        for (length, names) in [(MAX_LENGTH, Some("a")), (MAX_LENGTH + 1, None)] {
+            let text = format!("{start:s<length$}");
+            assert_eq!(subject(&text).as_deref(), names);
+        }
+    }
+
+    #[test]
     fn half_an_assertion_is_an_invalid_request() {
         let assertion = jwt(r#"{"sub":"a"}"#);
         let kind = ("client_assertion_type", JWT_BEARER);
