@@ -107,8 +107,7 @@ pub async fn start(config: &Config, parts: Parts) -> anyhow::Result<Running> {
         lifetimes: config.lifetimes,
         key_intervals: config.key_intervals,
     });
-    let authenticator = Authenticator::new(state.db.clone(), public_url.clone());
-    let authenticator = Data::new(authenticator);
+    let authenticator = Data::new(Authenticator::new(state.db.clone(), public_url.clone()));
     let cek = Data::new(Cek::new(config.action_deadline));
     let uses = (&usage, &authenticator);
     let outbox = Data::new(Outbox::new(state.outbound)?);

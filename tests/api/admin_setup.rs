@@ -77,6 +77,7 @@ async fn a_new_client_has_nothing_to_show_and_is_told_what_comes_first(db: PgPoo
             "Let your own server ask whose a token is",
             "Wait for the first refresh",
             "Let CEK send signed requests",
+            "Connect people who write in a chat",
             "Play CLOVA yourself",
         ]
     );

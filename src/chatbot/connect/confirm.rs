@@ -11,6 +11,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use crate::{
+    event::{Recorder, milestone::Milestone},
     foundation::ids::ClientId,
     link::{
         chat_user::{ChatUser, store},
@@ -24,7 +25,7 @@ use crate::{
 #[tracing::instrument(name = "connect.confirm", skip_all)]
 pub async fn post(
     state: Data<AppState>,
-    usage: Data<Usage>,
+    (usage, recorder): (Data<Usage>, Data<Recorder>),
     request: HttpRequest,
     payload: Payload,
 ) -> HttpResponse {
@@ -35,12 +36,16 @@ pub async fn post(
         );
         return oauth_error(&error.with_status(429).retry_after(seconds));
     }
-    let valid = match answer(&state, &usage, &request, payload, now).await {
+    let client = client_of(&request).await;
+    let valid = match answer(&state, &usage, client.as_ref(), payload, now).await {
         Ok(valid) => valid,
         Err(error) => return oauth_error(&error),
     };
     if valid != Some(true) {
         state.limits.count_unconfirmed(&request, &state, now).await;
+    }
+    if let (Some(client), Some(_)) = (&client, valid) {
+        recorder.reached(client, Milestone::ConfirmAsked, &request, now);
     }
     match valid {
         Some(valid) => HttpResponse::Ok().json(json!({ "valid": valid })),
@@ -52,16 +57,16 @@ pub async fn post(
 async fn answer(
     state: &AppState,
     usage: &Usage,
-    request: &HttpRequest,
+    client: Option<&ClientId>,
     payload: Payload,
     now: DateTime<Utc>,
 ) -> Result<Option<bool>, OAuthError> {
     let body = body::read(payload, body::MAX_CALL_BYTES).await?;
     let user = chat_user(&body)?;
-    let Some(client) = client_of(request).await else {
+    let Some(client) = client else {
         return Ok(None);
     };
-    let asked = store::find_asked(&state.db, &client, &user, now).await?;
+    let asked = store::find_asked(&state.db, client, &user, now).await?;
     let Some(asked) = asked.filter(|asked| asked.connects) else {
         return Ok(None);
     };

@@ -31,6 +31,8 @@ pub enum What {
     Refresh,
     /// Let CEK send its signed requests.
     Cek,
+    /// Let the chatbot ask whether somebody in a chat is connected.
+    Confirm,
     /// Play the platform.
     Simulate,
 }
@@ -117,6 +119,7 @@ impl Facts<'_> {
             optional(resolve),
             self.seen(What::Refresh, Milestone::TokensRefreshed),
             optional(cek),
+            optional(self.seen(What::Confirm, Milestone::ConfirmAsked)),
             self.simulate(),
         ]
     }
