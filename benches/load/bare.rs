@@ -60,6 +60,7 @@ pub async fn serve(address: SocketAddr, database: &str, client: &str) -> anyhow:
             .route("/resolve/{link}", web::get().to(read))
             .route("/action/{link}", web::get().to(act))
             .route("/action-v2/{link}", web::get().to(act_several))
+            .route("/confirm/{link}", web::get().to(confirm))
             .route("/cek/{link}", web::post().to(hear))
             .route("/refresh/{link}", web::get().to(refresh))
             .route("/link/{link}", web::get().to(insert))
@@ -83,6 +84,12 @@ async fn act(bare: Data<Bare>, link: Path<Uuid>) -> actix_web::Result<&'static s
 async fn act_several(bare: Data<Bare>, link: Path<Uuid>) -> actix_web::Result<&'static str> {
     let client = bare.client.as_str();
     found(select::called(&bare.db, client, &data::ACTIONS_V2, link.into_inner()).await)
+}
+
+async fn confirm(bare: Data<Bare>, link: Path<Uuid>) -> actix_web::Result<&'static str> {
+    let (client, now) = (bare.client.as_str(), SystemClock.now());
+    let user = format!("user{}", data::number_of(link.into_inner()));
+    found(select::connected(&bare.db, client, &user, now).await)
 }
 
 async fn hear(

@@ -168,6 +168,7 @@ impl Data {
             .execute(&self.db)
             .await?;
         }
+        self.connect_chats().await?;
         // What pgbench logs in with.
         sqlx::query(
             "insert into session (session_hash, account_id, created_at, last_seen_at, expires_at)
@@ -181,6 +182,25 @@ impl Data {
         .await?;
         sqlx::query("vacuum analyze").execute(&self.db).await?;
         sqlx::query("checkpoint").execute(&self.db).await?;
+        Ok(())
+    }
+
+    /// Everybody's chat is connected, too.
+    async fn connect_chats(&self) -> anyhow::Result<()> {
+        sqlx::query("update client set chatbot_domain_code = 'bench'")
+            .execute(&self.db)
+            .await?;
+        sqlx::query(
+            "insert into chatbot_user (client_id, domain_code, platform, user_id, link_id, connected_at)
+             select $2, 'bench', 'bench', 'user' || n,
+                    ('00000000-0000-4000-9000-' || lpad(to_hex(n), 12, '0'))::uuid, $3
+             from generate_series(1, $1) n",
+        )
+        .bind(i32::try_from(LINKS)?)
+        .bind(self.client.id.as_str())
+        .bind(self.now)
+        .execute(&self.db)
+        .await?;
         Ok(())
     }
 
@@ -253,6 +273,11 @@ impl Data {
 /// The id of the nth link.
 pub fn link_id(n: u32) -> Uuid {
     Uuid::from_u128(0x4000_9000_0000_0000_0000 | u128::from(n))
+}
+
+/// Which link has that id.
+pub fn number_of(link: Uuid) -> u128 {
+    link.as_u128() & 0xffff_ffff
 }
 
 /// The id of the nth account.

@@ -63,16 +63,19 @@ pub enum Scenario {
     ActionV2,
     /// `/cek` with a signature.
     Cek,
+    /// `/chatbot/…/confirm`.
+    Confirm,
     /// The login form.
     Login,
 }
 
 impl Scenario {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Resolve,
         Self::Action,
         Self::ActionV2,
         Self::Cek,
+        Self::Confirm,
         Self::Refresh,
         Self::Link,
         Self::Login,
@@ -87,6 +90,7 @@ impl Scenario {
             Self::Action => "action",
             Self::ActionV2 => "action-v2",
             Self::Cek => "cek",
+            Self::Confirm => "confirm",
             Self::Login => "login",
         }
     }
@@ -101,7 +105,7 @@ impl Scenario {
         match self {
             Self::Link => "bare insert",
             Self::Refresh => "bare read and update",
-            Self::Resolve | Self::Action | Self::ActionV2 => "bare select",
+            Self::Resolve | Self::Action | Self::ActionV2 | Self::Confirm => "bare select",
             Self::Cek => "bare RSA check and select",
             Self::Login => "argon2 alone",
         }
@@ -112,7 +116,7 @@ impl Scenario {
         match self {
             Self::Link => 0.33,
             Self::Refresh => 0.6,
-            Self::Resolve | Self::Action | Self::ActionV2 | Self::Cek => 0.8,
+            Self::Resolve | Self::Action | Self::ActionV2 | Self::Cek | Self::Confirm => 0.8,
             Self::Login => 0.9,
         }
     }
@@ -126,6 +130,7 @@ impl Scenario {
             Self::Action => Some(include_str!("pgbench/action.sql")),
             Self::ActionV2 => Some(include_str!("pgbench/action-v2.sql")),
             Self::Cek => Some(include_str!("pgbench/cek.sql")),
+            Self::Confirm => Some(include_str!("pgbench/confirm.sql")),
             Self::Login => None,
         }
     }

@@ -97,14 +97,7 @@ impl Player {
         let client = &data.client.id;
         let tokens = || own_links(index, count).map(|link| (link, data.access_token(link)));
         let part = match work {
-            Work::Forge => {
-                let forge = |(link, token): (u32, String)| Posted {
-                    path: format!("/cek/{client}"),
-                    headers: String::new(),
-                    body: signed::launch(link, &token),
-                };
-                Part::post(tokens().take(100).map(forge), 403)
-            }
+            Work::Forge => forge(data, place),
             Work::Of(Scenario::Resolve) => Part::Get {
                 requests: tokens()
                     .map(|(_, token)| ("/resolve".to_owned(), bearer(&token)))
@@ -136,6 +129,7 @@ impl Player {
                 };
                 Part::post(turns.step_by(usize::try_from(count)?).map(send), 200)
             }
+            Work::Of(Scenario::Confirm) => confirm(data, place),
             Work::Of(Scenario::Refresh) => refresh(data, place).await?,
             Work::Of(Scenario::Link) => Part::Link(Linking {
                 authorize: authorization_request(data),
@@ -212,12 +206,8 @@ impl Player {
                 if *status == 403 {
                     *connection = connection.again().await?;
                 }
-                let answer = connection.post(path, JSON, headers, body).await?;
-                ensure!(
-                    answer.status == *status,
-                    "{path} answered {}",
-                    answer.status
-                );
+                let answered = connection.post(path, JSON, headers, body).await?.status;
+                ensure!(answered == *status, "{path} answered {answered}");
                 laps.done();
             }
             Part::Refresh {
@@ -257,6 +247,28 @@ impl Part {
             status,
         }
     }
+}
+
+/// Requests of CEK that nobody signed.
+fn forge(data: &Data, (index, count): (u32, u32)) -> Part {
+    let client = &data.client.id;
+    let unsigned = own_links(index, count).take(100).map(|link| Posted {
+        path: format!("/cek/{client}"),
+        headers: String::new(),
+        body: signed::launch(link, &data.access_token(link)),
+    });
+    Part::post(unsigned, 403)
+}
+
+/// Asks whether people are connected who all are.
+fn confirm(data: &Data, (index, count): (u32, u32)) -> Part {
+    let client = &data.client.id;
+    let asked = own_links(index, count).map(|link| Posted {
+        path: format!("/chatbot/{client}/confirm"),
+        headers: String::new(),
+        body: format!(r#"{{"userId":"user{link}","platform":"bench","domainCode":"bench"}}"#),
+    });
+    Part::post(asked, 200)
 }
 
 async fn refresh(data: &Data, (index, count): (u32, u32)) -> anyhow::Result<Part> {

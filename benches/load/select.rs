@@ -109,3 +109,31 @@ pub async fn asked(db: &PgPool, client: &str, link: Uuid) -> sqlx::Result<bool> 
     .await?;
     Ok(found.is_some())
 }
+
+/// Whether there is such a chatbot, by which link and when it was used last, and whether it may speak.
+type Asked = (bool, Option<Uuid>, Option<DateTime<Utc>>, bool);
+
+/// Whether a chat user is connected.
+pub async fn connected(
+    db: &PgPool,
+    client: &str,
+    user: &str,
+    now: DateTime<Utc>,
+) -> sqlx::Result<bool> {
+    let found: Option<Asked> = sqlx::query_as(
+        "select c.chatbot_domain_code is not null, l.link_id, l.last_used_at,
+                coalesce(c.disabled_at is null and c.chatbot_domain_code = 'bench' and l.state = 'active'
+                    and a.disabled_at is null and greatest(l.idle_expires_at,
+                        l.last_used_at + make_interval(secs => c.refresh_idle_seconds)) > $3, false)
+         from client c
+         left join (chatbot_user u join link l using (link_id) join account a using (account_id))
+              on u.client_id = c.client_id and u.domain_code = 'bench' and u.platform = 'bench' and u.user_id = $2
+         where c.client_id = $1",
+    )
+    .bind(client)
+    .bind(user)
+    .bind(now)
+    .fetch_optional(db)
+    .await?;
+    Ok(found.is_some_and(|(_, _, _, valid)| valid))
+}
