@@ -69,6 +69,10 @@ fn subject(text: &str) -> Option<String> {
         return None;
     };
     let claims = URL_SAFE_NO_PAD.decode(claims).ok()?;
+    // An array would be read by its order; claims are an object (RFC 7519 §7.2).
+    if !claims.trim_ascii_start().starts_with(b"{") {
+        return None;
+    }
     let Subject { sub } = serde_json::from_slice(&claims).ok()?;
     // PostgreSQL stores no NUL, so no client is called so.
     (!sub.is_empty() && !sub.contains('\0')).then_some(sub)
@@ -144,6 +148,7 @@ mod tests {
             &jwt(r#"{"sub":"a","sub":"b"}"#),
             &jwt("{\"sub\":\"a\\u0000\"}"),
             &jwt("[]"),
+            &jwt(r#"["a"]"#),
             &format!("{}=", jwt(r#"{"sub":"a"}"#).replace(".c2ln", "=.c2ln")),
             &long,
         ] {
