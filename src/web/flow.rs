@@ -210,3 +210,44 @@ impl Flow {
         page::with_query(path, &[("flow", sealed)])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    /// Two kinds of the same shape: only the page tells them apart.
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct One(String);
+    #[derive(Debug, Serialize, Deserialize)]
+    struct Other(String);
+
+    impl FlowRequest for One {
+        const PAGE: &'static str = "/one";
+    }
+    impl FlowRequest for Other {
+        const PAGE: &'static str = "/other";
+    }
+
+    #[test]
+    fn a_flow_opens_only_as_the_kind_it_was_sealed_as() {
+        let asked = One("asked".to_owned());
+        let flow = Flow {
+            id: FlowId(Uuid::nil()),
+            code_key: 1,
+            browser: [0; 32],
+            started_at: 0,
+            deadline: 0,
+            client_id: ClientId("client".to_owned()),
+            platform: String::new(),
+            mark: String::new(),
+            language: None,
+            request: postcard::to_allocvec(&asked).unwrap(),
+            page: One::PAGE.to_owned(),
+        };
+        assert_eq!(flow.request::<One>().unwrap(), asked);
+        let refused = flow.request::<Other>();
+        assert!(matches!(refused, Err(FlowError::Unreadable)));
+    }
+}
