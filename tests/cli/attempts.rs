@@ -29,14 +29,17 @@ async fn attempted(linkgate: &Linkgate, db: &PgPool) -> String {
     .await
     .unwrap();
     sqlx::query(
-        "insert into attempt_step (support_code, step, reason, first_at, last_at, times, presented, registered)
-         select support_code, step, why, began_at + after, began_at + after, times, presented, registered
-         from attempt join (values
-             ('7K2M9QXD', 'requested', '', interval '0', 1, '', ''),
-             ('7K2M9QXD', 'login_failed', 'wrong_password', interval '20 seconds', 2, '', ''),
-             ('7K2M9QXD', 'code_redeemed', '', interval '65 seconds', 1, '', ''),
-             ('0000ABCD', 'request_refused', 'redirect_trailing_slash', interval '0', 3, 'https://a.test/', 'https://a.test')
-         ) as step (code, step, why, after, times, presented, registered) on code = support_code",
+        "update attempt set steps = (
+             select jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+                 'step', step, 'reason', why, 'first_at', began_at + after, 'times', times, 'presented', presented,
+                 'registered', registered)))
+             from (values
+                 ('7K2M9QXD', 'requested', null, interval '0', null, null, null),
+                 ('7K2M9QXD', 'login_failed', 'wrong_password', interval '20 seconds', 2, null, null),
+                 ('7K2M9QXD', 'code_redeemed', null, interval '65 seconds', null, null, null),
+                 ('0000ABCD', 'request_refused', 'redirect_trailing_slash', interval '0', 3, 'https://a.test/', 'https://a.test')
+             ) as walked (code, step, why, after, times, presented, registered)
+             where code = support_code)",
     )
     .execute(db)
     .await

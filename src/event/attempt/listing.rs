@@ -5,7 +5,7 @@ pub mod store;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
-use super::{Outcome, Reason, StepKind};
+use super::{Outcome, Reason, StepKind, course::Walked};
 use crate::foundation::{
     ids::{AccountId, ClientId, LinkId},
     support_code::SupportCode,
@@ -53,7 +53,7 @@ pub struct ListedStep {
     /// See `first_at`.
     pub last_at: DateTime<Utc>,
     /// How often.
-    pub times: i32,
+    pub times: u32,
     /// More.
     pub detail: String,
     /// What the platform presented.
@@ -94,6 +94,22 @@ pub struct Filter {
     pub standing: Option<Standing>,
     /// That failed for this reason.
     pub reason: Option<Reason>,
+}
+
+impl ListedStep {
+    /// `None` for a kind that only a newer version knows.
+    fn of(walked: Walked) -> Option<Self> {
+        Some(Self {
+            kind: StepKind::stored(&walked.step)?,
+            reason: Reason::stored(&walked.reason),
+            first_at: walked.first_at,
+            last_at: walked.last_at(),
+            times: walked.times,
+            detail: walked.detail,
+            presented: walked.presented,
+            registered: walked.registered,
+        })
+    }
 }
 
 impl ListedAttempt {

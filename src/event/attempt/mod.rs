@@ -4,6 +4,7 @@
 //! like events. They never hold a `state`, a code, a secret or a token.
 
 pub mod allowance;
+pub mod course;
 pub mod listing;
 pub mod reason;
 pub mod store;

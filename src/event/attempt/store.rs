@@ -1,202 +1,208 @@
 //! Attempts at rest: how steps get there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use sqlx::{PgConnection, PgExecutor};
+use sqlx::{PgConnection, PgExecutor, types::Json};
 use uuid::Uuid;
 
-use super::{Outcome, Step, Which};
+use super::{
+    Outcome, Step, Which,
+    course::{Course, Decision, Walked},
+};
 use crate::foundation::{
-    ids::{ClientId, LinkId},
+    ids::{AccountId, ClientId, LinkId},
     support_code::SupportCode,
 };
 
-/// Stores steps. Those of one kind and reason of an attempt are one row with a count.
+/// Stores steps. Most attempts are over within one batch and are one row, written once. The others are
+/// read, gone on with and written again, locked in the same order on every node, or two batches could
+/// wait for each other.
 pub async fn insert_steps(db: &mut PgConnection, steps: &[Step]) -> sqlx::Result<()> {
-    let by_code = steps.iter().filter_map(|step| match &step.which {
-        Which::Code(code) => Some((code.clone(), step)),
-        Which::Link(_) => None,
-    });
-    insert(db, by_code.collect()).await?;
-    let of_links = |step: &Step| match step.which {
-        Which::Code(_) => None,
-        Which::Link(link) => Some(link),
-    };
-    let links: Vec<_> = steps.iter().filter_map(of_links).collect();
-    if links.is_empty() {
+    let walked = by_attempt(&mut *db, steps).await?;
+    let begun: Vec<_> = walked
+        .iter()
+        .filter_map(|(code, steps)| Some((code.clone(), Course::of(steps)?)))
+        .collect();
+    if begun.is_empty() {
         return Ok(());
     }
-    let codes = find_codes_of_links(&mut *db, &links).await?;
-    let by_link = steps.iter().filter_map(|step| {
-        let code = codes.get(&of_links(step)?)?;
-        Some((code.clone(), step))
+    let inserted = insert_new(&mut *db, &Columns::of(&begun)).await?;
+    let there = |code: &&SupportCode| !inserted.contains(code.letters());
+    let there: Vec<_> = walked.keys().filter(there).collect();
+    if there.is_empty() {
+        return Ok(());
+    }
+    let mut stored = lock_stored(&mut *db, &there).await?;
+    for (code, course) in &mut stored {
+        for step in walked.get(code).into_iter().flatten() {
+            course.meet(step);
+        }
+        update(&mut *db, code, course).await?;
+    }
+    Ok(())
+}
+
+/// Steps by their attempt. One that names the link alone belongs to the attempt that made the link,
+/// here or long ago; where nobody knows that any more, it is left out.
+async fn by_attempt<'a>(
+    db: &mut PgConnection,
+    steps: &'a [Step],
+) -> sqlx::Result<BTreeMap<SupportCode, Vec<&'a Step>>> {
+    let here = steps.iter().filter_map(|step| match &step.which {
+        Which::Code(code) => Some((step.link?, code.clone())),
+        Which::Link(_) => None,
     });
-    insert(db, by_link.collect()).await
-}
-
-/// One statement may touch a row only once, so steps meet here first; in the same order on every
-/// node, or two batches could wait for each other.
-async fn insert(db: &mut PgConnection, steps: Vec<(SupportCode, &Step)>) -> sqlx::Result<()> {
-    let mut attempts = BTreeMap::new();
-    let mut walked = BTreeMap::new();
-    for (code, step) in steps {
-        attempts
-            .entry(code.clone())
-            .or_insert_with(|| Met::new(step))
-            .meet(step);
-        let key = (code, step.kind, step.reason);
-        walked
-            .entry(key)
-            .or_insert_with(|| Walked::new(step))
-            .meet(step);
+    let mut codes: BTreeMap<LinkId, SupportCode> = here.collect();
+    let elsewhere = steps.iter().filter_map(|step| match step.which {
+        Which::Link(link) if !codes.contains_key(&link) => Some(link),
+        Which::Link(_) | Which::Code(_) => None,
+    });
+    let elsewhere: Vec<_> = elsewhere.collect();
+    if !elsewhere.is_empty() {
+        codes.extend(find_codes_of_links(db, &elsewhere).await?);
     }
-    if !attempts.is_empty() {
-        upsert_attempts(&mut *db, &attempts).await?;
-        upsert_steps(db, &walked.into_iter().collect::<Vec<_>>()).await?;
+    let mut walked: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for step in steps {
+        let code = match &step.which {
+            Which::Code(code) => Some(code),
+            Which::Link(link) => codes.get(link),
+        };
+        if let Some(code) = code {
+            walked.entry(code.clone()).or_default().push(step);
+        }
     }
-    Ok(())
+    Ok(walked)
 }
 
-/// What a batch knows of one attempt.
-struct Met<'a> {
-    began_at: DateTime<Utc>,
-    newest: &'a Step,
-    client: Option<&'a ClientId>,
-    account: Option<Uuid>,
-    link: Option<Uuid>,
-    decided: Option<(&'a Step, Outcome)>,
+/// Attempts by column, as `unnest` takes them.
+struct Columns<'a> {
+    codes: Vec<String>,
+    began_at: Vec<DateTime<Utc>>,
+    last_at: Vec<DateTime<Utc>>,
+    last_step: Vec<String>,
+    clients: Vec<Option<String>>,
+    accounts: Vec<Option<Uuid>>,
+    links: Vec<Option<Uuid>>,
+    outcomes: Vec<String>,
+    outcome_at: Vec<Option<DateTime<Utc>>>,
+    reasons: Vec<String>,
+    steps: Vec<Json<&'a [Walked]>>,
 }
 
-impl<'a> Met<'a> {
-    fn new(step: &'a Step) -> Self {
+impl<'a> Columns<'a> {
+    fn of(attempts: &'a [(SupportCode, Course)]) -> Self {
+        let courses = || attempts.iter().map(|(_, course)| course);
         Self {
-            began_at: step.began_at,
-            newest: step,
-            client: None,
-            account: None,
-            link: None,
-            decided: None,
-        }
-    }
-
-    fn meet(&mut self, step: &'a Step) {
-        self.began_at = self.began_at.min(step.began_at);
-        if step.at >= self.newest.at {
-            self.newest = step;
-        }
-        self.client = step.client.as_ref().or(self.client);
-        self.account = step.account.map(|id| id.0).or(self.account);
-        self.link = step.link.map(|id| id.0).or(self.link);
-        if let Some(outcome) = step.outcome()
-            && self.decided.is_none_or(|(other, _)| step.at >= other.at)
-        {
-            self.decided = Some((step, outcome));
-        }
-    }
-
-    fn reason(&self) -> &'static str {
-        match self.decided {
-            Some((step, Outcome::Failed)) => step.reason.map_or("", |reason| reason.as_str()),
-            _ => "",
+            codes: attempts
+                .iter()
+                .map(|(code, _)| code.letters().to_owned())
+                .collect(),
+            began_at: courses().map(|course| course.began_at).collect(),
+            last_at: courses().map(|course| course.last_at).collect(),
+            last_step: courses()
+                .map(|course| course.last_step.to_string())
+                .collect(),
+            clients: courses()
+                .map(|course| course.client.as_ref().map(|id| id.0.clone()))
+                .collect(),
+            accounts: courses()
+                .map(|course| course.account.map(|id| id.0))
+                .collect(),
+            links: courses().map(|course| course.link.map(|id| id.0)).collect(),
+            outcomes: courses()
+                .map(|course| course.outcome().as_str().to_owned())
+                .collect(),
+            outcome_at: courses()
+                .map(|course| Some(course.decided.as_ref()?.at))
+                .collect(),
+            reasons: courses().map(|course| course.reason().to_owned()).collect(),
+            steps: courses()
+                .map(|course| Json(course.steps.as_slice()))
+                .collect(),
         }
     }
 }
 
-/// A step, and how often.
-struct Walked<'a> {
-    newest: &'a Step,
-    first_at: DateTime<Utc>,
-    times: i32,
-}
-
-impl<'a> Walked<'a> {
-    fn new(step: &'a Step) -> Self {
-        Self {
-            newest: step,
-            first_at: step.at,
-            times: 0,
-        }
-    }
-
-    fn meet(&mut self, step: &'a Step) {
-        if step.at >= self.newest.at {
-            self.newest = step;
-        }
-        self.first_at = self.first_at.min(step.at);
-        self.times += 1;
-    }
-}
-
-async fn upsert_attempts(
-    db: impl PgExecutor<'_>,
-    attempts: &BTreeMap<SupportCode, Met<'_>>,
-) -> sqlx::Result<()> {
-    let met = || attempts.values();
-    let text = str::to_owned;
-    sqlx::query!(
-        "insert into attempt (support_code, began_at, last_at, last_step, client_id, account_id, link_id,
-                              outcome, outcome_at, reason)
-         select code, began_at, last_at, last_step, client_id, account_id, link_id, coalesce(outcome, 'open'),
-                outcome_at, reason
-         from unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::text[], $6::uuid[],
-                     $7::uuid[], $8::text[], $9::timestamptz[], $10::text[])
-              as met (code, began_at, last_at, last_step, client_id, account_id, link_id, outcome, outcome_at, reason)
-         on conflict (support_code) do update set
-             began_at = least(attempt.began_at, excluded.began_at),
-             last_at = greatest(attempt.last_at, excluded.last_at),
-             last_step = case when excluded.last_at >= attempt.last_at then excluded.last_step else attempt.last_step end,
-             client_id = coalesce(excluded.client_id, attempt.client_id),
-             account_id = coalesce(excluded.account_id, attempt.account_id),
-             link_id = coalesce(excluded.link_id, attempt.link_id),
-             outcome = case when excluded.outcome_at >= coalesce(attempt.outcome_at, '-infinity')
-                            then excluded.outcome else attempt.outcome end,
-             reason = case when excluded.outcome_at >= coalesce(attempt.outcome_at, '-infinity')
-                           then excluded.reason else attempt.reason end,
-             outcome_at = greatest(attempt.outcome_at, excluded.outcome_at)",
-        &attempts.keys().map(|code| text(code.letters())).collect::<Vec<_>>(),
-        &met().map(|met| met.began_at).collect::<Vec<_>>(),
-        &met().map(|met| met.newest.at).collect::<Vec<_>>(),
-        &met().map(|met| text(met.newest.kind.as_str())).collect::<Vec<_>>(),
-        &met().map(|met| met.client.map(|id| id.0.clone())).collect::<Vec<_>>() as &[Option<String>],
-        &met().map(|met| met.account).collect::<Vec<_>>() as &[Option<Uuid>],
-        &met().map(|met| met.link).collect::<Vec<_>>() as &[Option<Uuid>],
-        &met().map(|met| met.decided.map(|(_, outcome)| text(outcome.as_str()))).collect::<Vec<_>>()
-            as &[Option<String>],
-        &met().map(|met| met.decided.map(|(step, _)| step.at)).collect::<Vec<_>>() as &[Option<DateTime<Utc>>],
-        &met().map(|met| text(met.reason())).collect::<Vec<_>>(),
+/// The codes of those that were not there yet.
+async fn insert_new(db: impl PgExecutor<'_>, new: &Columns<'_>) -> sqlx::Result<HashSet<String>> {
+    let inserted = sqlx::query_scalar!(
+        "insert into attempt (support_code, began_at, last_at, last_step, client_id, account_id, link_id, outcome,
+                              outcome_at, reason, steps)
+         select * from unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::text[], $6::uuid[],
+                              $7::uuid[], $8::text[], $9::timestamptz[], $10::text[], $11::jsonb[])
+         on conflict (support_code) do nothing
+         returning support_code",
+        &new.codes,
+        &new.began_at,
+        &new.last_at,
+        &new.last_step,
+        &new.clients as &[Option<String>],
+        &new.accounts as &[Option<Uuid>],
+        &new.links as &[Option<Uuid>],
+        &new.outcomes,
+        &new.outcome_at as &[Option<DateTime<Utc>>],
+        &new.reasons,
+        &new.steps as &[Json<&[Walked]>],
     )
-    .execute(db)
+    .fetch_all(db)
     .await?;
-    Ok(())
+    Ok(inserted.into_iter().collect())
 }
 
-type StepKey = (SupportCode, super::StepKind, Option<super::Reason>);
-
-async fn upsert_steps(
+async fn lock_stored(
     db: impl PgExecutor<'_>,
-    walked: &[(StepKey, Walked<'_>)],
-) -> sqlx::Result<()> {
-    let text = str::to_owned;
-    let newest = || walked.iter().map(|(_, walked)| walked.newest);
+    codes: &[&SupportCode],
+) -> sqlx::Result<Vec<(SupportCode, Course)>> {
+    let letters: Vec<_> = codes.iter().map(|code| code.letters().to_owned()).collect();
+    let rows = sqlx::query!(
+        r#"select support_code, began_at, last_at, last_step, client_id as "client_id: ClientId",
+                  account_id as "account_id: AccountId", link_id as "link_id: LinkId", outcome, outcome_at, reason,
+                  steps as "steps: Json<Vec<Walked>>"
+           from attempt where support_code = any ($1) order by support_code for no key update"#,
+        &letters,
+    )
+    .fetch_all(db)
+    .await?;
+    let stored = rows.into_iter().map(|row| {
+        let course = Course {
+            began_at: row.began_at,
+            last_at: row.last_at,
+            last_step: row.last_step.into(),
+            client: row.client_id,
+            account: row.account_id,
+            link: row.link_id,
+            decided: row.outcome_at.map(|at| Decision {
+                at,
+                outcome: Outcome::stored(&row.outcome),
+                reason: row.reason.into(),
+            }),
+            steps: row.steps.0,
+        };
+        (SupportCode::stored(row.support_code), course)
+    });
+    Ok(stored.collect())
+}
+
+/// One by one: joined with a list, a generic plan made while the table was small reads it from end to
+/// end when it isn't any more.
+async fn update(db: &mut PgConnection, code: &SupportCode, course: &Course) -> sqlx::Result<()> {
+    let decided = course.decided.as_ref();
     sqlx::query!(
-        "insert into attempt_step (support_code, step, reason, first_at, last_at, times, detail, presented, registered)
-         select * from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::integer[],
-                              $7::text[], $8::text[], $9::text[])
-         on conflict (support_code, step, reason) do update set
-             first_at = least(attempt_step.first_at, excluded.first_at),
-             last_at = greatest(attempt_step.last_at, excluded.last_at),
-             times = attempt_step.times + excluded.times,
-             detail = excluded.detail, presented = excluded.presented, registered = excluded.registered",
-        &walked.iter().map(|((code, ..), _)| text(code.letters())).collect::<Vec<_>>(),
-        &newest().map(|step| text(step.kind.as_str())).collect::<Vec<_>>(),
-        &newest().map(|step| text(step.reason.map_or("", |reason| reason.as_str()))).collect::<Vec<_>>(),
-        &walked.iter().map(|(_, walked)| walked.first_at).collect::<Vec<_>>(),
-        &newest().map(|step| step.at).collect::<Vec<_>>(),
-        &walked.iter().map(|(_, walked)| walked.times).collect::<Vec<_>>(),
-        &newest().map(|step| step.detail.clone()).collect::<Vec<_>>(),
-        &newest().map(|step| step.presented.clone()).collect::<Vec<_>>(),
-        &newest().map(|step| step.registered.clone()).collect::<Vec<_>>(),
+        "update attempt set began_at = $2, last_at = $3, last_step = $4, client_id = $5, account_id = $6, link_id = $7,
+                            outcome = $8, outcome_at = $9, reason = $10, steps = $11
+         where support_code = $1",
+        code.letters(),
+        course.began_at,
+        course.last_at,
+        &*course.last_step,
+        course.client.as_ref().map(ClientId::as_str),
+        course.account.map(|id| id.0),
+        course.link.map(|id| id.0),
+        course.outcome().as_str(),
+        decided.map(|decided| decided.at),
+        course.reason(),
+        Json(course.steps.as_slice()) as _,
     )
     .execute(db)
     .await?;
@@ -220,24 +226,18 @@ async fn find_codes_of_links(
     Ok(pairs.collect())
 }
 
-/// Deletes attempts that began before then, a thousand at most, with their steps.
+/// Deletes attempts that began before then, a thousand at most.
 pub async fn delete_old_attempts(
     db: impl PgExecutor<'_>,
     before: DateTime<Utc>,
 ) -> sqlx::Result<u64> {
-    let deleted = sqlx::query_scalar!(
-        r#"with gone as (
-             delete from attempt where support_code in (
-                 select support_code from attempt where began_at < $1 order by began_at limit 1000
-                 for update skip locked)
-             returning support_code
-         ), steps as (
-             delete from attempt_step where support_code in (select support_code from gone)
-         )
-         select count(*) as "deleted!" from gone"#,
+    let deleted = sqlx::query!(
+        "delete from attempt where support_code in (
+             select support_code from attempt where began_at < $1 order by began_at limit 1000
+             for update skip locked)",
         before,
     )
-    .fetch_one(db)
+    .execute(db)
     .await?;
-    Ok(deleted.unsigned_abs())
+    Ok(deleted.rows_affected())
 }

@@ -1,11 +1,11 @@
 //! The queries behind the list and the timeline of attempts.
 
 use chrono::{DateTime, Utc};
-use sqlx::PgExecutor;
+use sqlx::{PgExecutor, types::Json};
 
 use super::{Filter, ListedAttempt, ListedStep, PATIENCE, Standing};
 use crate::{
-    event::attempt::{Outcome, Reason, StepKind},
+    event::attempt::{Outcome, Reason, StepKind, course::Walked},
     foundation::{
         ids::{AccountId, ClientId, LinkId},
         support_code::SupportCode,
@@ -86,26 +86,14 @@ pub async fn list_steps(
     db: impl PgExecutor<'_>,
     code: &SupportCode,
 ) -> sqlx::Result<Vec<ListedStep>> {
-    let rows = sqlx::query!(
-        "select step, reason, first_at, last_at, times, detail, presented, registered
-         from attempt_step where support_code = $1",
+    let stored = sqlx::query_scalar!(
+        r#"select steps as "steps: Json<Vec<Walked>>" from attempt where support_code = $1"#,
         code.letters(),
     )
-    .fetch_all(db)
+    .fetch_optional(db)
     .await?;
-    let steps = rows.into_iter().filter_map(|row| {
-        Some(ListedStep {
-            kind: StepKind::stored(&row.step)?,
-            reason: Reason::stored(&row.reason),
-            first_at: row.first_at,
-            last_at: row.last_at,
-            times: row.times,
-            detail: row.detail,
-            presented: row.presented,
-            registered: row.registered,
-        })
-    });
-    let mut steps: Vec<_> = steps.collect();
+    let walked = stored.into_iter().flat_map(|steps| steps.0);
+    let mut steps: Vec<_> = walked.filter_map(ListedStep::of).collect();
     // What one request did bears one time.
     steps.sort_by_key(|step| (step.first_at, step.kind));
     Ok(steps)
