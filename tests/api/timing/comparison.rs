@@ -1,19 +1,17 @@
 //! Mann and Whitney's test: whether the times of one kind tend to be longer than those of another. It
-//! looks at ranks alone, so that a few slow answers don't matter and a slow machine slows both.
+//! looks at ranks alone, so that a few slow answers don't matter and a slow machine slows both. On a
+//! quiet machine ranks tell even a few microseconds apart, so it is looked at how large the shift is, too.
 
 use std::{cmp::Ordering, time::Instant};
 
 /// How often each kind is measured for one verdict.
-const ROUNDS: usize = 120;
+const ROUNDS: usize = 200;
 /// Rounds before that: the first ones open connections and fill caches.
 const WARM_UP: usize = 10;
 /// How many verdicts against it, each with fresh samples, make a test fail.
 const VERDICTS: usize = 3;
 /// How unlikely chance must be: 4.9 standard deviations are one in a million.
 const SIGNIFICANT: f64 = 4.9;
-/// And of how many more pairs than half one kind must win: three of four, where what this is made to
-/// see wins nearly all.
-const NOTICEABLE: f64 = 0.25;
 
 /// How many rounds there can be.
 pub const ALL_ROUNDS: usize = VERDICTS * (WARM_UP + ROUNDS);
@@ -25,6 +23,8 @@ pub struct Comparison {
     longer: f64,
     /// So many standard deviations is that away from a half.
     deviations: f64,
+    /// By so many microseconds it took longer: the median over all pairs (Hodges and Lehmann).
+    shift: f64,
 }
 
 impl Comparison {
@@ -40,15 +40,20 @@ impl Comparison {
         };
         let (n, m) = (number(first.len()), number(second.len()));
         let u: f64 = first.iter().map(won).sum();
+        let pairs = first
+            .iter()
+            .flat_map(|one| second.iter().map(move |other| (one, other)));
+        let differences = pairs.map(|(one, other)| one - other);
         let deviation = (n * m * (n + m + 1.0) / 12.0).sqrt();
         Self {
             longer: u / (n * m),
             deviations: (u - n * m / 2.0) / deviation,
+            shift: median(differences.collect()),
         }
     }
 
-    fn tells_them_apart(&self) -> bool {
-        self.deviations.abs() > SIGNIFICANT && (self.longer - 0.5).abs() > NOTICEABLE
+    fn tells_them_apart(&self, least: f64) -> bool {
+        self.deviations.abs() > SIGNIFICANT && self.shift.abs() > least
     }
 }
 
@@ -56,47 +61,70 @@ fn number(count: usize) -> f64 {
     u32::try_from(count).unwrap().into()
 }
 
+fn median(mut values: Vec<f64>) -> f64 {
+    let middle = values.len() / 2;
+    *values.select_nth_unstable_by(middle, f64::total_cmp).1
+}
+
 /// Fails if one of these kinds can be told from the first one by its time. `once(kind, round)` does
-/// one; each round is another.
-pub async fn assert_alike(kinds: &[&str], once: impl AsyncFn(usize, usize)) {
+/// one; each round is another. `unit` does what must not be done for one kind alone: a shift of less
+/// than half of it is something smaller.
+pub async fn assert_alike(kinds: &[&str], unit: impl AsyncFn(), once: impl AsyncFn(usize, usize)) {
     let mut seen = Vec::new();
     for verdict in 0..VERDICTS {
-        let times = measured(kinds.len(), verdict, &once).await;
+        let (times, units) = measured(kinds.len(), verdict, &unit, &once).await;
+        let least = median(units) / 2.0;
         let compared = |kind: usize| Comparison::of(&times[kind], &times[0]);
         let compared: Vec<_> = (1..kinds.len())
             .map(|kind| (kinds[kind], compared(kind)))
             .collect();
-        println!("against {}: {compared:?}", kinds[0]);
-        if !compared.iter().any(|(_, found)| found.tells_them_apart()) {
+        println!("against {}, at least {least:.1}: {compared:?}", kinds[0]);
+        if !compared
+            .iter()
+            .any(|(_, found)| found.tells_them_apart(least))
+        {
             return;
         }
-        seen.push(compared);
+        seen.push((least, compared));
     }
     panic!("told apart from {}: {seen:#?}", kinds[0]);
 }
 
-/// Seconds, by kind. They are done in turns, and each kind comes first and last equally often, so
-/// that what else the machine does falls on all of them.
+/// Microseconds, by kind, and of the unit. They are done in turns, each comes first and last equally
+/// often, and after each other one, so that what else the machine does falls on all of them.
+async fn measured(
+    kinds: usize,
+    verdict: usize,
+    unit: &impl AsyncFn(),
+    once: &impl AsyncFn(usize, usize),
+) -> (Vec<Vec<f64>>, Vec<f64>) {
+    let mut times = vec![Vec::with_capacity(ROUNDS); kinds];
+    let mut units = Vec::with_capacity(WARM_UP + ROUNDS);
+    for round in 0..WARM_UP + ROUNDS {
+        let mut order: Vec<_> = (0..kinds).map(|at| (at + round / 2) % kinds).collect();
+        if round % 2 == 1 {
+            order.reverse();
+        }
+        for kind in order {
+            let taken = timed(once(kind, verdict * (WARM_UP + ROUNDS) + round)).await;
+            if round >= WARM_UP {
+                times[kind].push(taken);
+            }
+        }
+        units.push(timed(unit()).await);
+    }
+    (times, units)
+}
+
+/// How many microseconds it takes.
 #[expect(
     clippy::disallowed_methods,
     reason = "here it is real time that is looked at"
 )]
-async fn measured(
-    kinds: usize,
-    verdict: usize,
-    once: &impl AsyncFn(usize, usize),
-) -> Vec<Vec<f64>> {
-    let mut times = vec![Vec::with_capacity(ROUNDS); kinds];
-    for round in 0..WARM_UP + ROUNDS {
-        for kind in (0..kinds).map(|at| (at + round) % kinds) {
-            let begun = Instant::now();
-            once(kind, verdict * (WARM_UP + ROUNDS) + round).await;
-            if round >= WARM_UP {
-                times[kind].push(begun.elapsed().as_secs_f64());
-            }
-        }
-    }
-    times
+async fn timed(what: impl Future<Output = ()>) -> f64 {
+    let begun = Instant::now();
+    what.await;
+    begun.elapsed().as_secs_f64() * 1e6
 }
 
 #[test]
@@ -112,13 +140,17 @@ fn a_shift_is_noticed_and_noise_is_not() {
     };
     let (one, other): (Vec<_>, Vec<_>) = (noise(7).collect(), noise(11).collect());
     let same = Comparison::of(&one, &other);
-    assert!(!same.tells_them_apart(), "{same:?}");
+    assert!(!same.tells_them_apart(0.0), "{same:?}");
     let later: Vec<_> = one.iter().map(|time| time + 0.5).collect();
     let shifted = Comparison::of(&later, &other);
     assert!(
-        shifted.tells_them_apart() && shifted.longer > 0.8,
+        shifted.tells_them_apart(0.4) && shifted.longer > 0.8,
         "{shifted:?}"
     );
+    assert!(!shifted.tells_them_apart(0.6), "{shifted:?}");
     let back = Comparison::of(&other, &later);
-    assert!(back.tells_them_apart() && back.deviations < 0.0, "{back:?}");
+    assert!(
+        back.tells_them_apart(0.4) && back.deviations < 0.0,
+        "{back:?}"
+    );
 }
