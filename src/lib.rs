@@ -13,6 +13,7 @@ pub mod template;
 pub mod client;
 pub mod account;
 pub mod link;
+pub mod self_service;
 pub mod authorize;
 pub mod token;
 pub mod resolve;

@@ -14,10 +14,11 @@ use crate::{
     authorize::{consent, metadata, start},
     cek,
     chatbot::{self, connect},
-    link::linked_apps,
     ops::health,
     protocol::OAuthError,
-    resolve, token,
+    resolve,
+    self_service::linked_apps,
+    token,
     web::{
         assets,
         bounds::{self, Audience},

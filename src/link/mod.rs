@@ -4,7 +4,6 @@ pub mod changes;
 pub mod chat_user;
 pub mod code;
 pub mod key_use;
-pub mod linked_apps;
 pub mod listing;
 pub mod redemption;
 pub mod refreshing;

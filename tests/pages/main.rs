@@ -14,10 +14,11 @@ use std::fs;
 use std::path::Path;
 
 use askama::Template;
-use linkgate::account::pages::{AccountPage, LinkMood, LoginPage};
+use linkgate::account::pages::LoginPage;
 use linkgate::authorize::pages::ConsentPage;
 use linkgate::chatbot::connect::pages::ConnectPage;
 use linkgate::client::scope_sentence::ScopeLine;
+use linkgate::self_service::pages::{LinkMood, LinkedAppsPage};
 use linkgate::web::frame::{Bond, Frame};
 use linkgate::web::i18n::Lang;
 use linkgate::web::pages::{ErrorPage, Problem};
@@ -193,7 +194,7 @@ fn names_written_by_others_stay_text() {
         };
         let mut linked = card(lang, HOSTILE, 3, None, LinkMood::Quiet);
         linked.chat = Some((text(), text()));
-        let account = AccountPage {
+        let account = LinkedAppsPage {
             frame: hostile.clone(),
             name: text(),
             email: text(),

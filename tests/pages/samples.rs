@@ -2,12 +2,11 @@
 
 use askama::Template;
 use chrono::{DateTime, Duration, TimeZone, Utc};
-use linkgate::account::pages::{
-    AccountPage, LinkCard, LinkMood, LoginError, LoginNotice, LoginPage,
-};
+use linkgate::account::pages::{LoginError, LoginNotice, LoginPage};
 use linkgate::authorize::pages::ConsentPage;
 use linkgate::chatbot::connect::pages::ConnectPage;
 use linkgate::client::scope_sentence::ScopeLine;
+use linkgate::self_service::pages::{LinkCard, LinkMood, LinkedAppsPage};
 use linkgate::web::frame::{Bond, Frame, LanguageLink, mark};
 use linkgate::web::i18n::{Lang, Words};
 use linkgate::web::pages::{ErrorPage, HomePage, NoticePage, PrivacyPage, Problem};
@@ -111,8 +110,8 @@ pub fn card(lang: Lang, client: &str, days: i64, used: Option<i64>, state: LinkM
     }
 }
 
-pub fn account(lang: Lang, links: Vec<LinkCard>) -> AccountPage {
-    AccountPage {
+pub fn account(lang: Lang, links: Vec<LinkCard>) -> LinkedAppsPage {
+    LinkedAppsPage {
         frame: frame(lang, None),
         name: "김하늘".to_owned(),
         email: "haneul@example.com".to_owned(),
@@ -244,7 +243,7 @@ fn linked(lang: Lang) -> Vec<LinkCard> {
 
 /// Every page in one language, with its name.
 pub fn gallery(lang: Lang) -> Vec<(String, String)> {
-    let unlinked = AccountPage {
+    let unlinked = LinkedAppsPage {
         unlinked: Some("Alexa".to_owned()),
         ..account(lang, Vec::new())
     };

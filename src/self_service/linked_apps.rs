@@ -6,19 +6,16 @@ use actix_web::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{
-    EndReason, LinkState,
-    listing::{Filter, ListedLink, store::list_links},
-    store,
-};
+use super::pages::{LinkCard, LinkMood, LinkedAppsPage};
 use crate::{
-    account::{
-        Account,
-        pages::{AccountPage, LinkCard, LinkMood},
-        session,
-    },
+    account::{Account, session},
     client::scope_sentence,
     event::{Event, EventKind, Recorder},
+    link::{
+        EndReason, LinkState,
+        listing::{Filter, ListedLink, store::list_links},
+        store,
+    },
     web::{
         body,
         browser::Browser,
@@ -109,7 +106,7 @@ async fn draw(
         cards.push(card(link, sees, frame.words, now));
     }
     let browser = Browser::known_or_new(request, state);
-    let page = AccountPage {
+    let page = LinkedAppsPage {
         name: account.name.clone(),
         email: account.email.clone(),
         links: cards,
