@@ -126,6 +126,48 @@ unlink-what = { $client } loses your { $service } account at once. To use it aga
 unlink-confirm = Yes, unlink
 unlink-done = { $client } is unlinked.
 
+tab-apps = Linked apps
+tab-security = Sign-in
+tab-you = You
+
+security-title = Where you are logged in
+security-heading = Where you are logged in
+security-what = These browsers are logged in to your { $service } account. If you don’t know one of them, log it out.
+session-since = logged in { $day }
+session-here = this one
+session-unknown = Unknown device
+session-end = Log out
+session-end-named = Log out { $device }
+session-end-others = Log out everywhere else
+session-end-what = Your linked apps keep working.
+session-ended = Logged out.
+
+details-title = You
+details-heading = About you
+details-what = Apps that you allowed to see them get your name and language from here.
+details-name = Name
+details-name-refused = A name has 1 to 200 characters.
+details-save = Save
+details-saved = Saved.
+
+export-heading = Your data
+export-what = Everything that is kept about you for account linking, in one file.
+export-do = Download
+
+deletion-title = Delete your account
+deletion-heading = Delete your account
+deletion-short = It goes after 7 days; until then you can change your mind.
+deletion-open = Delete my account…
+deletion-ask = Delete your { $service } account?
+deletion-links = { $apps } will be unlinked.
+deletion-data = You can’t log in to { $service } any more, and what is known of you is deleted.
+deletion-grace = Nothing changes before { $day }. Log in until then to keep your account after all.
+deletion-password = Your password, to be sure that it is you
+deletion-do = Delete my account
+deletion-keep = Keep my account
+deletion-coming = This account will be deleted on { $day }, with everything linked to it.
+password-mistaken = That password isn’t right. Please try again.
+
 logged-out-title = You are logged out
 logged-out-what = This browser is no longer logged in to { $service }. Your linked apps keep working.
 login-again = Log in again

@@ -92,6 +92,48 @@ unlink-what = 解除すると、{ $client }からすぐに{ $service }のアカ�
 unlink-confirm = はい、解除します
 unlink-done = { $client }との連携を解除しました。
 
+tab-apps = 連携中のアプリ
+tab-security = ログイン
+tab-you = お客様情報
+
+security-title = ログイン中の端末
+security-heading = ログイン中の端末
+security-what = いま{ $service }のアカウントにログインしている端末です。心当たりのない端末があれば、すぐにログアウトしてください。
+session-since = { $day }にログイン
+session-here = この端末
+session-unknown = 不明な端末
+session-end = ログアウト
+session-end-named = { $device }からログアウト
+session-end-others = ほかの端末からすべてログアウト
+session-end-what = 連携中のアプリはそのまま使えます。
+session-ended = ログアウトしました。
+
+details-title = お客様情報
+details-heading = お客様情報
+details-what = 連携のときに許可したアプリには、ここの名前と言語が伝わります。
+details-name = お名前
+details-name-refused = お名前は1文字から200文字までです。
+details-save = 保存
+details-saved = 保存しました。
+
+export-heading = データのダウンロード
+export-what = アカウント連携のために保管している内容を、1つのファイルで受け取れます。
+export-do = ダウンロード
+
+deletion-title = アカウントの削除
+deletion-heading = アカウントの削除
+deletion-short = 7日後に削除されます。それまではいつでも取り消せます。
+deletion-open = アカウントを削除する
+deletion-ask = { $service }のアカウントを削除しますか？
+deletion-links = { $apps }との連携が解除されます。
+deletion-data = { $service }にログインできなくなり、アカウントの情報はすべて削除されます。
+deletion-grace = { $day }までは何も変わりません。それまでにログインすれば取り消せます。
+deletion-password = 確認のため、パスワードを入力してください
+deletion-do = アカウントを削除
+deletion-keep = 削除しない
+deletion-coming = このアカウントは{ $day }に削除され、連携もすべて解除されます。
+password-mistaken = パスワードが正しくありません。もう一度入力してください。
+
 logged-out-title = ログアウトしました
 logged-out-what = このブラウザーでの{ $service }へのログインを終了しました。連携中のアプリはそのまま使えます。
 login-again = もう一度ログイン

@@ -93,6 +93,48 @@ unlink-what = 끊으면 { $client }에서 바로 { $service } 계정을 쓸 수 
 unlink-confirm = 네, 끊을게요
 unlink-done = { $client } 연결을 끊었어요.
 
+tab-apps = 연결된 앱
+tab-security = 로그인
+tab-you = 내 정보
+
+security-title = 로그인한 기기
+security-heading = 로그인한 기기
+security-what = 지금 { $service } 계정으로 로그인되어 있는 곳이에요. 모르는 기기가 있으면 바로 로그아웃하세요.
+session-since = { $day }에 로그인
+session-here = 이 기기
+session-unknown = 알 수 없는 기기
+session-end = 로그아웃
+session-end-named = { $device }에서 로그아웃
+session-end-others = 다른 기기에서 모두 로그아웃
+session-end-what = 연결된 앱은 그대로 쓸 수 있어요.
+session-ended = 로그아웃했어요.
+
+details-title = 내 정보
+details-heading = 내 정보
+details-what = 연결할 때 허락한 앱은 여기 있는 이름과 언어를 볼 수 있어요.
+details-name = 이름
+details-name-refused = 이름은 1자에서 200자까지 쓸 수 있어요.
+details-save = 저장
+details-saved = 저장했어요.
+
+export-heading = 내 데이터 받기
+export-what = 계정 연결을 위해 보관하고 있는 내용을 파일 하나로 받을 수 있어요.
+export-do = 내려받기
+
+deletion-title = 계정 삭제
+deletion-heading = 계정 삭제
+deletion-short = 7일 뒤에 삭제되고, 그때까지는 언제든 되돌릴 수 있어요.
+deletion-open = 계정 삭제하기
+deletion-ask = { $service } 계정을 삭제할까요?
+deletion-links = { $apps } 연결이 끊겨요.
+deletion-data = { $service }에 로그인할 수 없게 되고, 계정 정보가 모두 지워져요.
+deletion-grace = { $day }까지는 아무것도 바뀌지 않아요. 그 전에 로그인하면 되돌릴 수 있어요.
+deletion-password = 확인을 위해 비밀번호를 입력하세요
+deletion-do = 계정 삭제
+deletion-keep = 계정 유지하기
+deletion-coming = 이 계정은 { $day }에 삭제되고, 연결도 모두 끊겨요.
+password-mistaken = 비밀번호가 맞지 않아요. 다시 입력해 주세요.
+
 logged-out-title = 로그아웃했어요
 logged-out-what = 이 브라우저에서 { $service } 로그인을 끝냈어요. 연결된 앱은 그대로 쓸 수 있어요.
 login-again = 다시 로그인하기

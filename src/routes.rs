@@ -17,7 +17,7 @@ use crate::{
     ops::health,
     protocol::OAuthError,
     resolve,
-    self_service::linked_apps,
+    self_service::{deletion, details, export, linked_apps, security},
     token,
     web::{
         assets,
@@ -58,6 +58,11 @@ pub fn public(app: &mut ServiceConfig) {
         .service(page("/connect").get(connect::asking::show).post(connect::asking::submit).done())
         .service(page("/account").get(linked_apps::show).done())
         .service(page("/account/unlink").post(linked_apps::unlink).done())
+        .service(page("/account/security").get(security::show).post(security::submit).done())
+        .service(page("/account/you").get(details::show).post(details::submit).done())
+        .service(page("/account/export").get(export::get).done())
+        .service(page("/account/delete").get(deletion::ask).post(deletion::submit).done())
+        .service(page("/account/keep").post(deletion::call_off).done())
         .service(page("/privacy").get(pages::privacy).done())
         .service(page("/static/{file}").get(assets::get).done())
         .configure(console)

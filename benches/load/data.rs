@@ -251,8 +251,14 @@ impl Data {
             password_hash: self.password_hash.clone(),
         };
         let until = self.now + TimeDelta::hours(12);
-        account::store::insert_session(&self.db, &session.hash(), &logged_in, self.now, until)
-            .await?;
+        account::store::insert_session(
+            &self.db,
+            &session.hash(),
+            &logged_in,
+            "",
+            (self.now, until),
+        )
+        .await?;
         let (session, browser) = (session.expose(), browser.expose());
         Ok(format!("Cookie: sid={session}; txn={browser}\r\n"))
     }

@@ -159,9 +159,11 @@ pub async fn log_out(
 
 /// What somebody typed.
 #[derive(Clone, Copy)]
-struct Attempt<'a> {
-    email: &'a str,
-    password: &'a str,
+pub struct Attempt<'a> {
+    /// As it was typed.
+    pub email: &'a str,
+    /// As it was typed.
+    pub password: &'a str,
 }
 
 impl Attempt<'_> {
@@ -190,8 +192,8 @@ impl Attempt<'_> {
         Ok(Err(Refused::Wrong(Reason::WrongPassword)))
     }
 
-    /// Whose password it is.
-    async fn check_password(
+    /// Whose password it is; looked at only as often as the limits allow.
+    pub async fn check_password(
         self,
         request: &HttpRequest,
         state: &AppState,

@@ -39,6 +39,8 @@ pub struct Account {
     pub attributes: Map<String, Value>,
     /// Set while nobody may log in and no link answers.
     pub disabled_at: Option<DateTime<Utc>>,
+    /// When it will be deleted, because its person asked for that and may still think better of it.
+    pub delete_at: Option<DateTime<Utc>>,
     /// When it was made.
     pub created_at: DateTime<Utc>,
 }

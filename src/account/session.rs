@@ -11,7 +11,7 @@ use crate::{
         ids::AccountId,
         secret::{Hashed, Plain, SessionKind},
     },
-    web::{cookies::CookieName, state::AppState},
+    web::{cookies::CookieName, state::AppState, user_agent},
 };
 
 /// A session's last use is written at most this often.
@@ -71,7 +71,9 @@ pub async fn begin(
 ) -> sqlx::Result<Option<Cookie<'static>>> {
     let plain = Plain::<SessionKind>::random(&*state.random);
     let expires_at = now + state.lifetimes.session;
-    if !store::insert_session(&state.db, &plain.hash(), account, now, expires_at).await? {
+    let lives = (now, expires_at);
+    let user_agent = user_agent::presented(request);
+    if !store::insert_session(&state.db, &plain.hash(), account, &user_agent, lives).await? {
         return Ok(None);
     }
     if let Some(old) = presented(request, state) {

@@ -18,6 +18,7 @@ struct Row {
     locale: String,
     attributes: Json<Map<String, Value>>,
     disabled_at: Option<DateTime<Utc>>,
+    delete_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
 }
 
@@ -31,6 +32,7 @@ impl From<Row> for Account {
             locale: row.locale,
             attributes: row.attributes.0,
             disabled_at: row.disabled_at,
+            delete_at: row.delete_at,
             created_at: row.created_at,
         }
     }
@@ -41,7 +43,8 @@ macro_rules! select_accounts {
         sqlx::query_as!(
             Row,
             r#"select account_id as "account_id: AccountId", external_id, email, name, locale,
-                      attributes as "attributes: Json<Map<String, Value>>", disabled_at, created_at
+                      attributes as "attributes: Json<Map<String, Value>>", disabled_at, delete_at,
+                      created_at
                from account "# + $rest
             $(, $argument)*
         )
@@ -275,18 +278,19 @@ pub async fn insert_session(
     db: impl PgExecutor<'_>,
     hash: &Hashed<SessionKind>,
     account: &LoggedIn,
-    now: DateTime<Utc>,
-    expires_at: DateTime<Utc>,
+    user_agent: &str,
+    (now, expires_at): (DateTime<Utc>, DateTime<Utc>),
 ) -> sqlx::Result<bool> {
     let done = sqlx::query!(
-        "insert into session (session_hash, account_id, created_at, last_seen_at, expires_at)
-         select $1, account_id, $3, $3, $4 from account
+        "insert into session (session_hash, account_id, user_agent, created_at, last_seen_at, expires_at)
+         select $1, account_id, $6, $3, $3, $4 from account
          where account_id = $2 and password_hash = $5 and disabled_at is null for share",
         hash.as_bytes().as_slice(),
         account.id.0,
         now,
         expires_at,
         account.password_hash,
+        user_agent,
     )
     .execute(db)
     .await?;
@@ -314,8 +318,8 @@ pub async fn find_sessions(
     let hashes: Vec<_> = hashes.iter().map(|hash| hash.as_bytes().to_vec()).collect();
     let rows = sqlx::query!(
         r#"select a.account_id as "account_id: AccountId", a.external_id, a.email, a.name, a.locale,
-                  a.attributes as "attributes: Json<Map<String, Value>>", a.disabled_at, a.created_at,
-                  s.session_hash, s.last_seen_at, s.expires_at
+                  a.attributes as "attributes: Json<Map<String, Value>>", a.disabled_at, a.delete_at,
+                  a.created_at, s.session_hash, s.last_seen_at, s.expires_at
            from session s join account a using (account_id)
            where s.session_hash = any($1)"#,
         &hashes,
@@ -332,6 +336,7 @@ pub async fn find_sessions(
             locale: row.locale,
             attributes: row.attributes.0,
             disabled_at: row.disabled_at,
+            delete_at: row.delete_at,
             created_at: row.created_at,
         },
         last_seen_at: row.last_seen_at,

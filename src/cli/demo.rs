@@ -153,6 +153,7 @@ fn demo_account(state: &AppState) -> Account {
             .into_iter()
             .collect(),
         disabled_at: None,
+        delete_at: None,
         created_at: state.clock.now(),
     }
 }

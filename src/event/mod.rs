@@ -39,6 +39,14 @@ pub enum EventKind {
     ChatNoticeGivenUp,
     /// Somebody logged in.
     LoggedIn,
+    /// A person changed something of their account; the detail says what.
+    AccountChanged,
+    /// A person asked for the account to be deleted.
+    DeletionAsked,
+    /// A person thought better of it.
+    DeletionCalledOff,
+    /// The account is gone, with its links.
+    AccountDeleted,
     /// A user of the platform switched an extension on.
     ExtensionEnabled,
     /// A user of the platform switched an extension off; the detail says what that ended.
@@ -63,6 +71,10 @@ impl EventKind {
             Self::ChatConnected => "chat_connected",
             Self::ChatNoticeGivenUp => "chat_notice_given_up",
             Self::LoggedIn => "logged_in",
+            Self::AccountChanged => "account_changed",
+            Self::DeletionAsked => "deletion_asked",
+            Self::DeletionCalledOff => "deletion_called_off",
+            Self::AccountDeleted => "account_deleted",
             Self::ExtensionEnabled => "extension_enabled",
             Self::ExtensionDisabled => "extension_disabled",
             Self::AdminChange => "admin_change",

@@ -16,6 +16,7 @@ use crate::{
     event::{self, Event, EventKind, Recorder},
     foundation::{db, keys::KeysError},
     link::{self, EndReason, store::CLEANED_AT_ONCE, usage::Usage},
+    self_service,
     web::{limits, state::AppState},
 };
 
@@ -219,6 +220,7 @@ pub async fn clean_once(state: &AppState) -> sqlx::Result<bool> {
         end_idle(state, now).await?,
         link::store::delete_ended(&state.db, now - HISTORY_KEPT).await?,
         store::delete_expired_sessions(&state.db, now).await?,
+        self_service::deletion::delete_due(state, now).await?,
         store::delete_old_events(&state.db, now - HISTORY_KEPT).await?,
         event::attempt::store::delete_old_attempts(&state.db, now - ATTEMPTS_KEPT).await?,
         limits::store::delete_forgotten(&state.db, now).await?,

@@ -6,9 +6,11 @@ use actix_web::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::pages::{LinkCard, LinkMood, LinkedAppsPage};
+use super::{
+    pages::{LinkCard, LinkMood, LinkedAppsPage, Tab},
+    visit::{Visit, to_login},
+};
 use crate::{
-    account::{Account, session},
     client::scope_sentence,
     event::{Event, EventKind, Recorder},
     link::{
@@ -17,13 +19,8 @@ use crate::{
         store,
     },
     web::{
-        body,
-        browser::Browser,
-        csrf::{self, BoundTo},
-        form::{MAX_FORM_BYTES, PostedForm},
-        frame::{LanguageLink, mark},
+        frame::mark,
         i18n::Words,
-        page,
         page_error::PageError,
         pages::Problem,
         state::AppState,
@@ -39,10 +36,9 @@ const MOST_LINKS: i64 = 200;
 /// `GET /account`
 #[tracing::instrument(name = "account.show", skip_all)]
 pub async fn show(state: Data<AppState>, request: HttpRequest) -> Result<HttpResponse, PageError> {
-    let now = state.clock.now();
-    match session::signed_in(&request, &state, now).await? {
-        Some(account) => draw(&account, None, &request, &state, now).await,
-        None => Ok(page::see_other("/login")),
+    match Visit::begin(&request, &state).await? {
+        Some(visit) => draw(visit, None).await,
+        None => Ok(to_login()),
     }
 }
 
@@ -54,45 +50,34 @@ pub async fn unlink(
     request: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, PageError> {
-    let now = state.clock.now();
-    let body = body::read(payload, MAX_FORM_BYTES).await?;
-    let form = PostedForm::receive(&body, BoundTo::Session, &request, &state, now).await?;
-    let Some(account) = session::signed_in(&request, &state, now).await? else {
-        return Ok(page::see_other("/login"));
+    let Some((visit, form)) = Visit::posting(&request, payload, &state).await? else {
+        return Ok(to_login());
     };
+    let (account, now) = (visit.account.id, visit.now);
     let link = form
         .text("link_id")
         .parse()
         .map_err(|_| Problem::NotFound)?;
     let filter = Filter {
-        account: Some(account.id),
+        account: Some(account),
         link: Some(link),
         ..Filter::default()
     };
     let listed = list_links(&state.db, &filter, 1, 0).await?;
     let ended = listed.first().ok_or(Problem::NotFound)?;
-    if store::end_own(&state.db, link, account.id, now).await? {
+    if store::end_own(&state.db, link, account, now).await? {
         let event = Event::new(EventKind::LinkEnded, now)
             .link(link)
-            .account(account.id);
-        recorder.record(
-            event
-                .client(&ended.client_id)
-                .detail(EndReason::Account.as_str()),
-        );
+            .account(account)
+            .client(&ended.client_id);
+        recorder.record(event.detail(EndReason::Account.as_str()));
     }
-    draw(&account, Some(&ended.client_name), &request, &state, now).await
+    draw(visit, Some(&ended.client_name)).await
 }
 
-async fn draw(
-    account: &Account,
-    unlinked: Option<&str>,
-    request: &HttpRequest,
-    state: &AppState,
-    now: DateTime<Utc>,
-) -> Result<HttpResponse, PageError> {
-    let mut frame = page::frame(request, state, Some(&account.locale));
-    frame.languages = LanguageLink::to_page("/account", &[], frame.words.lang());
+async fn draw(visit: Visit<'_>, unlinked: Option<&str>) -> Result<HttpResponse, PageError> {
+    let (state, account) = (visit.state, &visit.account);
+    let frame = visit.frame("/account");
     let filter = Filter {
         account: Some(account.id),
         alive: true,
@@ -103,18 +88,17 @@ async fn draw(
         let lines =
             scope_sentence::lines(&link.scopes, &frame.service_name, frame.words, state).await?;
         let sees = lines.into_iter().map(|line| line.sentence).collect();
-        cards.push(card(link, sees, frame.words, now));
+        cards.push(card(link, sees, frame.words, visit.now));
     }
-    let browser = Browser::known_or_new(request, state);
     let page = LinkedAppsPage {
         name: account.name.clone(),
         email: account.email.clone(),
         links: cards,
         unlinked: unlinked.map(str::to_owned),
-        csrf: csrf::token(browser.mark, BoundTo::Session, request, state, now),
+        around: visit.around(Tab::Apps, &frame),
         frame,
     };
-    page::with_cookie(page::html(&page, &[], request, state)?, browser.cookie)
+    visit.draw(&page)
 }
 
 fn card(link: &ListedLink, sees: Vec<String>, words: Words, now: DateTime<Utc>) -> LinkCard {

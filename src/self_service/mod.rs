@@ -1,4 +1,11 @@
-//! What people do about their own accounts: see what is linked and end it.
+//! What people do about their own accounts: see what is linked and end it, see where they are signed
+//! in, change what is known of them, take it along, and go.
 
+pub mod deletion;
+pub mod details;
+pub mod export;
 pub mod linked_apps;
 pub mod pages;
+pub mod security;
+pub mod store;
+mod visit;

@@ -4,6 +4,126 @@ use askama::Template;
 
 use crate::web::{frame::Frame, time::Day};
 
+/// What all of a person's own pages show.
+#[derive(Debug, Clone)]
+pub struct Around {
+    /// Which of them it is.
+    pub tab: Tab,
+    /// When the account will be deleted, if its person asked for that.
+    pub leaves: Option<Day>,
+    /// The CSRF token of every form on the page.
+    pub csrf: String,
+}
+
+/// One of a person's own pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tab {
+    /// What is linked.
+    Apps,
+    /// Where the person is signed in.
+    Security,
+    /// What is known of the person.
+    You,
+}
+
+impl Tab {
+    const ALL: [(Self, &'static str, &'static str); 3] = [
+        (Self::Apps, "/account", "tab-apps"),
+        (Self::Security, "/account/security", "tab-security"),
+        (Self::You, "/account/you", "tab-you"),
+    ];
+}
+
+/// `/account/security`: where the person is signed in.
+#[derive(Debug, Template)]
+#[template(path = "self_service/security.html")]
+pub struct SecurityPage {
+    /// The shared part.
+    pub frame: Frame,
+    /// What all of a person's own pages show.
+    pub around: Around,
+    /// The live sessions, this browser's among them.
+    pub sessions: Vec<SessionRow>,
+    /// Whether one was ended just now.
+    pub ended: bool,
+}
+
+impl SecurityPage {
+    fn others(&self) -> bool {
+        self.sessions.iter().any(|session| !session.here)
+    }
+}
+
+/// One session, ready to print. Its form posts `session`.
+#[derive(Debug, Clone)]
+pub struct SessionRow {
+    /// What the form names it by.
+    pub id: String,
+    /// The browser and the device, as people would call them.
+    pub device: String,
+    /// Whether it is the one this page is shown in.
+    pub here: bool,
+    /// When the login was.
+    pub since: Day,
+    /// "2 hours ago": when it was used last.
+    pub seen: String,
+}
+
+/// `/account/you`: what is known of the person.
+#[derive(Debug, Template)]
+#[template(path = "self_service/details.html")]
+pub struct DetailsPage {
+    /// The shared part.
+    pub frame: Frame,
+    /// What all of a person's own pages show.
+    pub around: Around,
+    /// The name, as it is or as it was typed.
+    pub name: String,
+    /// Whether the name was refused.
+    pub name_refused: bool,
+    /// The e-mail address.
+    pub email: String,
+    /// What may be chosen.
+    pub languages: Vec<LanguageChoice>,
+    /// Whether a change was stored just now.
+    pub saved: bool,
+}
+
+/// A language of the account.
+#[derive(Debug, Clone)]
+pub struct LanguageChoice {
+    /// A BCP 47 tag.
+    pub tag: String,
+    /// Its name in itself.
+    pub label: String,
+    /// Whether it is the account's.
+    pub chosen: bool,
+}
+
+/// `/account/delete`: what deleting the account means, and whether it is meant.
+#[derive(Debug, Template)]
+#[template(path = "self_service/deletion.html")]
+pub struct DeletionPage {
+    /// The shared part.
+    pub frame: Frame,
+    /// What all of a person's own pages show.
+    pub around: Around,
+    /// When it would happen.
+    pub day: Day,
+    /// What is linked, by name.
+    pub apps: Vec<String>,
+    /// Whether the password was wrong.
+    pub wrong: bool,
+    /// How many seconds to wait before another try.
+    pub wait: Option<u32>,
+}
+
+impl DeletionPage {
+    fn apps(&self) -> String {
+        self.apps.join(", ")
+    }
+}
+
 /// `/account`: what is linked, and the way to unlink it.
 #[derive(Debug, Template)]
 #[template(path = "self_service/linked_apps.html")]
@@ -18,8 +138,8 @@ pub struct LinkedAppsPage {
     pub links: Vec<LinkCard>,
     /// The client whose link was just ended.
     pub unlinked: Option<String>,
-    /// The CSRF token of every form on the page.
-    pub csrf: String,
+    /// What all of a person's own pages show.
+    pub around: Around,
 }
 
 /// One link, ready to print. Its form posts `link_id` to `/account/unlink`.

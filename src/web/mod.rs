@@ -23,3 +23,4 @@ pub mod pages;
 pub mod start;
 pub mod state;
 pub mod time;
+pub mod user_agent;

@@ -53,6 +53,7 @@ mod login;
 mod login_limits;
 mod meanwhile;
 mod outbound;
+mod own_account;
 mod poor_database;
 mod races;
 mod recorder;

@@ -18,12 +18,16 @@ use linkgate::account::pages::LoginPage;
 use linkgate::authorize::pages::ConsentPage;
 use linkgate::chatbot::connect::pages::ConnectPage;
 use linkgate::client::scope_sentence::ScopeLine;
-use linkgate::self_service::pages::{LinkMood, LinkedAppsPage};
+use linkgate::self_service::pages::{
+    DeletionPage, DetailsPage, LinkMood, LinkedAppsPage, SecurityPage,
+};
 use linkgate::web::frame::{Bond, Frame};
 use linkgate::web::i18n::Lang;
 use linkgate::web::pages::{ErrorPage, Problem};
 
-use samples::{account, card, connect, consent, frame, gallery, login, service};
+use samples::{
+    account, card, connect, consent, deletion, details, frame, gallery, login, security, service,
+};
 
 const HOSTILE: &str = "<svg onload=alert(1)>\"'><script>javascript:</script>&";
 
@@ -212,11 +216,45 @@ fn names_written_by_others_stay_text() {
             account.render(),
             error.render(),
         ] {
-            let page = page.unwrap();
-            assert!(
-                !page.contains("<svg") && !page.contains("<script>") && !page.contains("\"'>"),
-                "{page}"
-            );
+            assert_only_text(&page.unwrap());
+        }
+    }
+}
+
+#[track_caller]
+fn assert_only_text(page: &str) {
+    let marks_up = |sign| page.contains(sign);
+    assert!(
+        !["<svg", "<script>", "\"'>"].into_iter().any(marks_up),
+        "{page}"
+    );
+}
+
+#[test]
+fn names_in_ones_own_account_stay_text() {
+    let text = || HOSTILE.to_owned();
+    for lang in Lang::ALL {
+        let hostile = Frame {
+            service_name: text(),
+            ..frame(lang, None)
+        };
+        let security = SecurityPage {
+            frame: hostile.clone(),
+            ..security(lang, HOSTILE)
+        };
+        let details = DetailsPage {
+            frame: hostile.clone(),
+            name: text(),
+            email: text(),
+            ..details(lang)
+        };
+        let deletion = DeletionPage {
+            frame: hostile,
+            apps: vec![text()],
+            ..deletion(lang)
+        };
+        for page in [security.render(), details.render(), deletion.render()] {
+            assert_only_text(&page.unwrap());
         }
     }
 }
@@ -242,7 +280,17 @@ fn a_decision_is_one_of_two_buttons_and_never_the_default_of_another_form() {
 
 #[test]
 fn no_page_links_to_another_page_that_does_not_exist() {
-    let known = ["/", "/account", "/admin", "/login", "/privacy"];
+    let known = [
+        "/",
+        "/account",
+        "/account/delete",
+        "/account/export",
+        "/account/security",
+        "/account/you",
+        "/admin",
+        "/login",
+        "/privacy",
+    ];
     for (name, page) in every_page() {
         for tag in tags(&page).into_iter().filter(|tag| tag.starts_with("a ")) {
             let path = attribute(tag, "href").unwrap().split('?').next().unwrap();

@@ -79,6 +79,7 @@ pub async fn create(
         locale: String::new(),
         attributes: Map::new(),
         disabled_at: None,
+        delete_at: None,
         created_at: console.now,
     };
     let Some(account) = typed.apply(account, password) else {
@@ -362,6 +363,7 @@ mod tests {
             locale: String::new(),
             attributes: Map::new(),
             disabled_at: None,
+            delete_at: None,
             created_at: chrono::DateTime::UNIX_EPOCH,
         };
         assert!(form.apply(account, Some("short")).is_none());

@@ -28,6 +28,8 @@ struct AccountPage {
     account: Account,
     created: When,
     disabled: Option<When>,
+    /// When it will be deleted, because its person asked.
+    leaves: Option<When>,
     /// The attributes as JSON, one to a line.
     attributes: String,
     links: Vec<LinkRow>,
@@ -54,6 +56,7 @@ pub async fn show(opened: Opened<Viewer>, id: Path<String>) -> Result<HttpRespon
         chrome: console.chrome(Some(Section::Accounts)),
         created: When::new(account.created_at, now),
         disabled: account.disabled_at.map(|at| When::new(at, now)),
+        leaves: account.delete_at.map(|at| When::new(at, now)),
         attributes: pretty(&account)?,
         links: links
             .into_iter()

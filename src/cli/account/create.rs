@@ -63,6 +63,7 @@ impl Create {
             locale: self.locale,
             attributes: attributes.map(|given| (given.name, given.value)).collect(),
             disabled_at: None,
+            delete_at: None,
             created_at: context.now,
         };
         account.check()?;

@@ -21,6 +21,7 @@ pub fn everything(account: &Account) -> Value {
     if let Value::Object(answer) = &mut answer {
         answer.insert("locale".to_owned(), json!(account.locale));
         answer.insert("disabled".to_owned(), json!(account.disabled_at.is_some()));
+        answer.insert("delete_at".to_owned(), json!(account.delete_at));
         answer.insert("created_at".to_owned(), json!(account.created_at));
     }
     answer
@@ -49,6 +50,12 @@ pub fn text(account: &Account) -> String {
             Value::Object(account.attributes.clone()).to_string(),
         ),
         ("state", disabled),
+        (
+            "deletion",
+            account
+                .delete_at
+                .map_or_else(|| "-".to_owned(), output::time),
+        ),
         ("made", output::time(account.created_at)),
     ])
 }

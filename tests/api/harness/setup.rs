@@ -151,6 +151,7 @@ impl TestApp {
             locale: "ko".to_owned(),
             attributes: attributes.as_object().unwrap().clone(),
             disabled_at: None,
+            delete_at: None,
             created_at: self.clock.now(),
         };
         account.check().unwrap();

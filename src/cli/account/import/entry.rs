@@ -73,6 +73,7 @@ impl Entry {
             locale: self.locale.clone().unwrap_or_else(|| "ko".to_owned()),
             attributes: self.attributes.clone().unwrap_or_default(),
             disabled_at: None,
+            delete_at: None,
             created_at: now,
         }
     }
