@@ -18,18 +18,24 @@ use crate::{
     account::password::{Cost, Hasher},
     authorize::lookup::Lookup,
     cek::{self, Cek, lookup::Requests},
-    chatbot::{self, connect::outbox::Outbox, lookup::Calls, manner::Manners},
+    chatbot::{
+        self,
+        connect::{self, lookup::Questions, outbox::Outbox},
+        lookup::Calls,
+        manner::Manners,
+    },
     client::authenticator::Authenticator,
     config::Config,
     event::{Recorder, attempt::witness},
     foundation::{
         clock::Clock,
+        coalesce::{Lanes, meter::Meter},
         db,
         keys::{Keys, SecretKeys},
         outbound::Outbound,
         random::Random,
     },
-    link::{changes::Changes, usage::Usage},
+    link::{self, changes::Changes, usage::Usage},
     ops::{
         background::{self, Background},
         health::Stopping,
@@ -37,6 +43,7 @@ use crate::{
     resolve::{self, Resolver},
     routes,
     simulate::Here,
+    token,
     web::{
         branding::CurrentBranding,
         headers,
@@ -47,8 +54,13 @@ use crate::{
 };
 
 /// Connections for the statements that several requests share: one for each that may be under way.
-const SHARED_STATEMENTS: u32 =
-    3 + resolve::lookup::LANES + chatbot::lookup::LANES + cek::lookup::LANES;
+const SHARED_STATEMENTS: u32 = 1
+    + resolve::lookup::LANES
+    + chatbot::lookup::LANES
+    + cek::lookup::LANES
+    + connect::lookup::LANES
+    + token::lookup::LANES
+    + link::changes::LANES;
 
 /// What a server is made from, beside its configuration.
 pub struct Parts {
@@ -63,6 +75,11 @@ pub struct Parts {
     /// How hard passwords are hashed.
     pub cost: Cost,
 }
+
+/// How long what is written behind waits for its connection.
+const BEHIND: Duration = Duration::from_secs(5);
+/// How long a shared statement does, whose requests wait with it.
+const SHARED: Duration = Duration::from_secs(2);
 
 /// A server that listens.
 pub struct Running {
@@ -90,7 +107,7 @@ pub async fn start(config: &Config, parts: Parts) -> anyhow::Result<Running> {
     let now = parts.clock.now();
     let keys = Keys::open(parts.db.clone(), parts.secret_keys, &*parts.random, now).await?;
     let hasher = Hasher::new(parts.cost, config.password_hashes, parts.random.clone())?;
-    let behind = db::beside(&parts.db, 1);
+    let behind = db::beside(&parts.db, 1, BEHIND);
     let (recorder, recording) = Recorder::start(behind.clone());
     let (recorder, usage) = (Data::new(recorder), Data::new(Usage::default()));
     let (statements, machinery) = SharedStatements::start(&parts.db, &usage, &recorder);
@@ -192,30 +209,30 @@ struct Machinery {
     resolver: Data<Resolver>,
     calls: Data<Calls>,
     requests: Data<Requests>,
+    tokens: Data<token::lookup::Lookup>,
+    questions: Data<Questions>,
+    meters: Data<Vec<Arc<Meter>>>,
 }
 
 impl SharedStatements {
     fn start(db: &PgPool, usage: &Data<Usage>, recorder: &Data<Recorder>) -> (Self, Machinery) {
-        let own = db::beside(db, SHARED_STATEMENTS);
-        let (lookup, looking) = Lookup::start(&own);
-        let (changes, changing) = Changes::start(db, &own);
-        let (links, resolving) = resolve::lookup::Lookup::start(&own);
-        let (calls, calling) = Calls::start(&own);
-        let (requests, requesting) = Requests::start(&own);
-        let resolver = Resolver {
-            lookup: links,
-            usage: usage.clone(),
-            recorder: recorder.clone(),
-        };
+        let own = db::beside(db, SHARED_STATEMENTS, SHARED);
+        let mut lanes = Lanes::default();
         let machinery = Machinery {
-            lookup: Data::new(lookup),
-            changes: Data::new(changes),
-            resolver: Data::new(resolver),
-            calls: Data::new(calls),
-            requests: Data::new(requests),
+            lookup: Data::new(Lookup::start(&own, &mut lanes)),
+            changes: Data::new(Changes::start(db, &own, &mut lanes)),
+            resolver: Data::new(Resolver {
+                lookup: resolve::lookup::Lookup::start(&own, &mut lanes),
+                usage: usage.clone(),
+                recorder: recorder.clone(),
+            }),
+            calls: Data::new(Calls::start(&own, &mut lanes)),
+            requests: Data::new(Requests::start(&own, &mut lanes)),
+            tokens: Data::new(token::lookup::Lookup::start(&own, &mut lanes)),
+            questions: Data::new(Questions::start(&own, &mut lanes)),
+            meters: Data::new(lanes.meters),
         };
-        let lanes = [looking, changing, resolving, calling, requesting];
-        let lanes = lanes.into_iter().flatten().collect();
+        let lanes = lanes.tasks;
         (Self { db: own, lanes }, machinery)
     }
 }
@@ -294,6 +311,8 @@ fn serve(
             .app_data(machinery.resolver.clone())
             .app_data(machinery.calls.clone())
             .app_data(machinery.requests.clone())
+            .app_data(machinery.tokens.clone())
+            .app_data(machinery.questions.clone())
             .app_data(manners.clone())
             .app_data(cek.clone())
             .app_data(here.clone())
@@ -316,6 +335,7 @@ fn serve(
 fn serve_ops(shared: &Shared, listener: TcpListener) -> std::io::Result<actix_web::dev::Server> {
     let (state, recorder) = (shared.state.clone(), shared.recorder.clone());
     let (manners, cek) = (shared.manners.clone(), shared.cek.clone());
+    let meters = shared.machinery.meters.clone();
     let stopping = shared.stopping.clone();
     let server = HttpServer::new(move || {
         App::new()
@@ -324,6 +344,7 @@ fn serve_ops(shared: &Shared, listener: TcpListener) -> std::io::Result<actix_we
             .app_data(manners.clone())
             .app_data(cek.clone())
             .app_data(stopping.clone())
+            .app_data(meters.clone())
             .wrap(from_fn(headers::add))
             .configure(routes::ops)
     });

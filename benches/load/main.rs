@@ -104,7 +104,7 @@ impl Scenario {
     pub const fn reference(self) -> &'static str {
         match self {
             Self::Link => "bare insert",
-            Self::Refresh => "bare read and update",
+            Self::Refresh => "bare update",
             Self::Resolve | Self::Action | Self::ActionV2 | Self::Confirm => "bare select",
             Self::Cek => "bare RSA check and select",
             Self::Login => "argon2 alone",

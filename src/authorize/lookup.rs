@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use actix_web::HttpRequest;
 use sqlx::PgPool;
-use tokio::task::JoinHandle;
 
 use crate::{
     account::{
@@ -13,7 +12,7 @@ use crate::{
     },
     client::{self, Client},
     foundation::{
-        coalesce::{Coalesced, Effect, Lane},
+        coalesce::{Coalesced, Effect, Lane, Lanes},
         db::Kept,
         ids::ClientId,
         secret::{Hashed, SessionKind},
@@ -34,10 +33,10 @@ pub struct Found {
 }
 
 impl Lookup {
-    /// Starts to; the tasks end once this is dropped.
-    pub fn start(db: &PgPool) -> (Self, Vec<JoinHandle<()>>) {
-        let (reads, lanes) = Coalesced::start([Reads(Kept::of(db))]);
-        (Self(reads), lanes)
+    /// Starts to, on lanes that end once this is dropped.
+    pub fn start(db: &PgPool, lanes: &mut Lanes) -> Self {
+        let reads = [Reads(Kept::of(db))];
+        Self(Coalesced::start("session", reads, lanes))
     }
 
     /// The client of that id and the session the request carries.

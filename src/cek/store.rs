@@ -195,8 +195,11 @@ pub async fn end_links_of_user(
     sqlx::query_as!(
         EndedLink,
         r#"update link set state = 'ended', ended_at = $4, end_reason = 'platform'
-           where link_id in (select link_id from cek_user where client_id = $1 and user_hash = $2)
-             and client_id = $1 and state <> 'ended' and linked_at < $3
+           where link_id in (
+               select l.link_id from cek_user u join link l using (link_id)
+               where u.client_id = $1 and u.user_hash = $2
+                 and l.client_id = $1 and l.state <> 'ended' and l.linked_at < $3
+               order by l.link_id for no key update of l)
            returning link_id as "link_id: LinkId", account_id as "account_id: AccountId",
                      client_id as "client_id: ClientId""#,
         client.as_str(),
@@ -241,13 +244,14 @@ pub async fn end_links_learned_late(
     sqlx::query_as!(
         EndedLink,
         r#"update link set state = 'ended', ended_at = $3, end_reason = 'platform'
-           where state <> 'ended' and link_id in (
+           where link_id in (
                select l.link_id
                from unnest($1::text[], $2::bytea[]) as told (client_id, user_hash)
                join cek_disabled d using (client_id, user_hash)
                join cek_user u using (client_id, user_hash)
                join link l on l.link_id = u.link_id
-               where l.linked_at < d.disabled_at)
+               where l.linked_at < d.disabled_at and l.state <> 'ended'
+               order by l.link_id for no key update of l)
            returning link_id as "link_id: LinkId", account_id as "account_id: AccountId",
                      client_id as "client_id: ClientId""#,
         &clients,

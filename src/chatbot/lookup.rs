@@ -1,11 +1,10 @@
 //! Actions looked up with the links of their calls; calls that come at once share a statement.
 
 use sqlx::PgPool;
-use tokio::task::JoinHandle;
 
 use super::store::{self, Asked, Called};
 use crate::foundation::{
-    coalesce::{Coalesced, Effect, Lane},
+    coalesce::{Coalesced, Effect, Lane, Lanes},
     db::Kept,
 };
 
@@ -16,10 +15,10 @@ pub const LANES: u32 = 2;
 pub struct Calls(Coalesced<Reads>);
 
 impl Calls {
-    /// Starts to; the tasks end once this is dropped.
-    pub fn start(db: &PgPool) -> (Self, Vec<JoinHandle<()>>) {
-        let (reads, lanes) = Coalesced::start((0..LANES).map(|_| Reads(Kept::of(db))));
-        (Self(reads), lanes)
+    /// Starts to, on lanes that end once this is dropped.
+    pub fn start(db: &PgPool, lanes: &mut Lanes) -> Self {
+        let reads = (0..LANES).map(|_| Reads(Kept::of(db)));
+        Self(Coalesced::start("action", reads, lanes))
     }
 
     /// The action and the links as they stand after this was called. `None` without such a client or

@@ -7,6 +7,8 @@
 //! The dataloader crates batch by waiting for the executor to turn, cache, and know neither a failed
 //! batch, nor a bound, nor several batches at once.
 
+pub mod meter;
+
 use std::{
     sync::{
         Arc,
@@ -15,10 +17,14 @@ use std::{
     time::Duration,
 };
 
+use sqlx::postgres::{PgDatabaseError, PgSeverity};
 use tokio::{
     sync::{Mutex, mpsc, oneshot},
     task::JoinHandle,
+    time::Instant,
 };
+
+use self::meter::Meter;
 
 /// How many calls may wait; more are refused at once.
 const QUEUE: usize = 1024;
@@ -26,13 +32,16 @@ const QUEUE: usize = 1024;
 const BATCH: usize = 64;
 /// How long a call waits for its batch to begin.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// How long a batch may take: longer than PostgreSQL lets a statement of ours run. A server that is
+/// silent for so long is gone.
+const LONGEST: Duration = Duration::from_secs(12);
 /// How long a lane without work keeps what it holds.
 const RESTLESS: Duration = Duration::from_secs(1);
 
 /// What a batch does to the database, which decides what may be tried again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
-    /// It reads: a lost connection is tried once more.
+    /// It reads: a connection that broke is replaced once.
     Reads,
     /// It is one statement that writes, committed by itself. Where its answer was lost nobody knows
     /// whether it happened, so it is never tried again.
@@ -59,26 +68,44 @@ pub trait Lane: Send + 'static {
 }
 
 /// A function over batches, called with one item at a time.
-pub struct Coalesced<L: Lane>(mpsc::Sender<Waiting<L>>);
+pub struct Coalesced<L: Lane> {
+    queue: mpsc::Sender<Waiting<L>>,
+    meter: Arc<Meter>,
+}
+
+/// All lanes of a server.
+#[derive(Default)]
+pub struct Lanes {
+    /// They end once nobody can call any more and all calls are answered.
+    pub tasks: Vec<JoinHandle<()>>,
+    /// What each kind of statement counts.
+    pub meters: Vec<Arc<Meter>>,
+}
 
 struct Waiting<L: Lane> {
     item: L::Item,
+    since: Instant,
     answer: oneshot::Sender<sqlx::Result<L::Answer>>,
     /// Taken by the lane that runs it or by the caller who gave up, whoever is first.
     taken: Arc<AtomicBool>,
 }
 
 impl<L: Lane> Coalesced<L> {
-    /// Starts the lanes, which run batches side by side until this is dropped and all calls are
-    /// answered.
-    pub fn start(lanes: impl IntoIterator<Item = L>) -> (Self, Vec<JoinHandle<()>>) {
-        let (sender, receiver) = mpsc::channel(QUEUE);
-        let queue = Arc::new(Mutex::new(receiver));
-        let lanes = lanes
-            .into_iter()
-            .map(|lane| tokio::spawn(work(queue.clone(), lane)))
-            .collect();
-        (Self(sender), lanes)
+    /// Starts lanes, which run batches side by side until this is dropped and all calls are
+    /// answered. Operators know the statement by that name.
+    pub fn start(
+        statement: &'static str,
+        lanes: impl IntoIterator<Item = L>,
+        all: &mut Lanes,
+    ) -> Self {
+        let (queue, receiver) = mpsc::channel(QUEUE);
+        let receiver = Arc::new(Mutex::new(receiver));
+        let meter = Arc::new(Meter::of(statement));
+        let lanes = lanes.into_iter();
+        all.tasks
+            .extend(lanes.map(|lane| tokio::spawn(work(receiver.clone(), meter.clone(), lane))));
+        all.meters.push(meter.clone());
+        Self { queue, meter }
     }
 
     /// Answers one item. A caller who goes away while waiting takes the item along; once its batch
@@ -94,15 +121,20 @@ impl<L: Lane> Coalesced<L> {
         let mine = GiveUp(taken.clone());
         let waiting = Waiting {
             item,
+            since: now(),
             answer,
             taken,
         };
-        if self.0.try_send(waiting).is_err() {
+        if self.queue.try_send(waiting).is_err() {
+            self.meter.turned_away();
             return Err(sqlx::Error::PoolTimedOut);
         }
         let answer = match tokio::time::timeout(PATIENCE, &mut answered).await {
             Ok(answer) => answer,
-            Err(_) if mine.give_up() => return Err(sqlx::Error::PoolTimedOut),
+            Err(_) if mine.give_up() => {
+                self.meter.turned_away();
+                return Err(sqlx::Error::PoolTimedOut);
+            }
             Err(_) => answered.await,
         };
         answer.unwrap_or(Err(sqlx::Error::WorkerCrashed))
@@ -125,7 +157,19 @@ impl Drop for GiveUp {
     }
 }
 
-async fn work<L: Lane>(queue: Arc<Mutex<mpsc::Receiver<Waiting<L>>>>, mut lane: L) {
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long calls wait is told to operators and decides nothing"
+)]
+fn now() -> Instant {
+    Instant::now()
+}
+
+async fn work<L: Lane>(
+    queue: Arc<Mutex<mpsc::Receiver<Waiting<L>>>>,
+    meter: Arc<Meter>,
+    mut lane: L,
+) {
     let mut waiting = Vec::new();
     loop {
         let next = async { queue.lock().await.recv_many(&mut waiting, BATCH).await };
@@ -137,14 +181,17 @@ async fn work<L: Lane>(queue: Arc<Mutex<mpsc::Receiver<Waiting<L>>>>, mut lane: 
                 continue;
             }
         }
+        let begins = now();
         let (items, answers): (Vec<_>, Vec<_>) = waiting
             .drain(..)
             .filter(|waiting| !waiting.taken.swap(true, Ordering::AcqRel))
+            .inspect(|waiting| meter.waited(begins.duration_since(waiting.since)))
             .map(|waiting| (waiting.item, waiting.answer))
             .unzip();
         if items.is_empty() {
             continue;
         }
+        meter.begun(items.len());
         for (answer, result) in answers.into_iter().zip(results(&mut lane, &items).await) {
             // A caller who went away meanwhile needs none.
             drop(answer.send(result));
@@ -155,16 +202,21 @@ async fn work<L: Lane>(queue: Arc<Mutex<mpsc::Receiver<Waiting<L>>>>, mut lane: 
 /// One for each item.
 async fn results<L: Lane>(lane: &mut L, items: &[L::Item]) -> Vec<sqlx::Result<L::Answer>> {
     let mut answered = run(lane, items).await;
-    if L::EFFECT == Effect::Reads && matches!(&answered, Err(error) if !is_refusal(error)) {
+    if L::EFFECT == Effect::Reads && matches!(&answered, Err(error) if is_broken(error)) {
         answered = run(lane, items).await;
     }
     match answered {
         Ok(answers) => answers.into_iter().map(Ok).collect(),
         Err(error) if items.len() == 1 => vec![Err(error)],
-        // PostgreSQL refused the statement and undid it: one bad item must not fail its neighbours.
-        Err(error) if is_refusal(&error) => {
+        // Nothing of it happened: one bad item must not fail its neighbours.
+        Err(error) if L::EFFECT.is_undone(&error) => {
             let mut results = Vec::with_capacity(items.len());
+            let begun = now();
             for item in items {
+                if begun.elapsed() > PATIENCE {
+                    results.push(Err(sqlx::Error::PoolTimedOut));
+                    continue;
+                }
                 let single = run(lane, std::slice::from_ref(item)).await;
                 results.extend(match single {
                     Ok(answers) => answers.into_iter().map(Ok).collect(),
@@ -182,7 +234,8 @@ async fn results<L: Lane>(lane: &mut L, items: &[L::Item]) -> Vec<sqlx::Result<L
 }
 
 async fn run<L: Lane>(lane: &mut L, items: &[L::Item]) -> sqlx::Result<Vec<L::Answer>> {
-    let answers = lane.run(items).await?;
+    let answers = tokio::time::timeout(LONGEST, lane.run(items)).await;
+    let answers = answers.unwrap_or(Err(sqlx::Error::PoolTimedOut))?;
     if answers.len() == items.len() {
         return Ok(answers);
     }
@@ -190,11 +243,30 @@ async fn run<L: Lane>(lane: &mut L, items: &[L::Item]) -> sqlx::Result<Vec<L::An
     Err(sqlx::Error::Protocol(wrong))
 }
 
-/// Whether PostgreSQL itself said no, so that nothing of the statement happened.
-fn is_refusal(error: &sqlx::Error) -> bool {
-    matches!(error, sqlx::Error::Database(_))
+impl Effect {
+    /// Whether a batch that failed like this left nothing behind, so that its items may go singly. A
+    /// database that is away is not asked for each of them.
+    fn is_undone(self, error: &sqlx::Error) -> bool {
+        match self {
+            Self::Reads => !is_broken(error) && !matches!(error, sqlx::Error::PoolTimedOut),
+            // PostgreSQL itself said no.
+            Self::Writes => matches!(error, sqlx::Error::Database(_)) && !is_broken(error),
+        }
+    }
+}
+
+/// Whether the connection is gone. PostgreSQL says so itself where it was told to end it, be it in the
+/// middle of a statement or before.
+fn is_broken(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) => true,
+        sqlx::Error::Database(said) => said
+            .try_downcast_ref::<PgDatabaseError>()
+            .is_some_and(|said| matches!(said.severity(), PgSeverity::Fatal | PgSeverity::Panic)),
+        _ => false,
+    }
 }
 
 #[cfg(test)]
-#[path = "coalesce_tests.rs"]
+#[path = "coalesce/tests.rs"]
 mod tests;

@@ -2,6 +2,15 @@
 //!
 //! A refresh token is a function of link and generation. The row remembers the last generation
 //! issued and the last one presented, and that is enough to tell a lost answer from a stale token.
+//!
+//! A refresh reads the row without a lock, decides here, and writes what was decided if the row still
+//! is as it was read; one that lost reads again. Requests that come at once share the read and the
+//! write, each one statement that commits by itself ([`super::changes`]). Locking the rows first would
+//! take a third round trip and a fourth to commit, and would hold the locks between them; this way
+//! there is nothing to be undone, and a node that stops midway leaves no lock behind. The order of two
+//! refreshes of one link is that of their writes, on however many nodes.
+
+pub mod store;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -102,6 +111,34 @@ pub struct Confirmed {
     pub key: Option<KeyId>,
 }
 
+/// A link that is moved on, if it still is as it was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Turned {
+    /// The link.
+    pub link_id: LinkId,
+    /// As it was read.
+    pub was: Generations,
+    /// As it becomes.
+    pub becomes: Generations,
+    /// The key of the generation it then issued last.
+    pub refresh_key_id: KeyId,
+    /// The key of the one presented last.
+    pub confirmed_key_id: Option<KeyId>,
+    /// When that is.
+    pub at: DateTime<Utc>,
+    /// When it dies without another refresh.
+    pub idle_expires_at: DateTime<Utc>,
+}
+
+/// Where a link's refresh tokens stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Generations {
+    /// The last one issued.
+    pub issued: i32,
+    /// The last one presented.
+    pub confirmed: i32,
+}
+
 impl Refreshable {
     /// What to do about a presented generation.
     pub fn decide(&self, presented: i32, policy: Policy<'_>, now: DateTime<Utc>) -> Decision {
@@ -172,6 +209,33 @@ impl Refreshable {
                 }),
             },
         }
+    }
+}
+
+impl Refreshable {
+    /// What is to be written for a turn that was taken; `None` where the row stays as it is.
+    pub fn turned(
+        &self,
+        next: Next,
+        at: DateTime<Utc>,
+        idle_expires_at: DateTime<Utc>,
+    ) -> Option<Turned> {
+        let confirms = next.confirms?;
+        Some(Turned {
+            link_id: self.link_id,
+            was: Generations {
+                issued: self.generation,
+                confirmed: self.confirmed,
+            },
+            becomes: Generations {
+                issued: next.generation,
+                confirmed: confirms.generation,
+            },
+            refresh_key_id: next.key,
+            confirmed_key_id: confirms.key,
+            at,
+            idle_expires_at,
+        })
     }
 }
 

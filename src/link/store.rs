@@ -5,11 +5,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgExecutor;
 use uuid::Uuid;
 
-use super::{
-    EndReason, LinkState,
-    code::CodeHash,
-    refreshing::{Next, Refreshable},
-};
+use super::{EndReason, LinkState, code::CodeHash};
 use crate::foundation::{
     ids::{AccountId, ClientId, FlowId, LinkId},
     keys::KeyId,
@@ -188,36 +184,6 @@ pub async fn count_wrong_verifier(
     Ok(ended.unwrap_or_default())
 }
 
-/// Moves a link on, if it still is as it was read. Whether it was.
-pub async fn refresh(
-    db: impl PgExecutor<'_>,
-    read: &Refreshable,
-    next: Next,
-    now: DateTime<Utc>,
-    idle_expires_at: DateTime<Utc>,
-) -> sqlx::Result<bool> {
-    let Some(confirms) = next.confirms else {
-        return Ok(true);
-    };
-    let done = sqlx::query!(
-        "update link set generation = $2, confirmed = $3, confirmed_at = $4, refresh_key_id = $5, idle_expires_at = $6,
-             confirmed_key_id = $9
-         where link_id = $1 and state = 'active' and generation = $7 and confirmed = $8",
-        read.link_id.0,
-        next.generation,
-        confirms.generation,
-        now,
-        next.key,
-        idle_expires_at,
-        read.generation,
-        read.confirmed,
-        confirms.key,
-    )
-    .execute(db)
-    .await?;
-    Ok(done.rows_affected() == 1)
-}
-
 /// Kills all access tokens of a link that were issued in this epoch, unless that was done already.
 /// Whether this call did it.
 pub async fn raise_access_epoch(
@@ -234,22 +200,6 @@ pub async fn raise_access_epoch(
     .execute(db)
     .await?;
     Ok(done.rows_affected() == 1)
-}
-
-/// Lets an active link live until then, if it would die before.
-pub async fn keep_alive(
-    db: impl PgExecutor<'_>,
-    id: LinkId,
-    idle_expires_at: DateTime<Utc>,
-) -> sqlx::Result<()> {
-    sqlx::query!(
-        "update link set idle_expires_at = $2 where link_id = $1 and state = 'active' and idle_expires_at < $2",
-        id.0,
-        idle_expires_at,
-    )
-    .execute(db)
-    .await?;
-    Ok(())
 }
 
 /// Ends a link that has not ended. Whether this call did it.

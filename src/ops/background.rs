@@ -44,6 +44,9 @@ const ENDED_LATELY: TimeDelta = TimeDelta::days(2);
 /// How long an ended link, and history, is kept.
 const HISTORY_KEPT: TimeDelta = TimeDelta::days(400);
 
+/// How long they wait for their connection.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// What works in the background.
 pub struct Background {
     tasks: Vec<JoinHandle<()>>,
@@ -60,7 +63,7 @@ pub fn start(
 ) -> Background {
     let uses = (usage.clone(), authenticator.clone());
     // A listener holds its connection for good: one of the pool's would be one less for requests.
-    let notices = db::beside(&state.db, 1);
+    let notices = db::beside(&state.db, 1, PATIENCE);
     Background {
         tasks: vec![
             tokio::spawn(flush_uses(behind.clone(), uses, recorder.clone())),

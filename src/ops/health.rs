@@ -1,12 +1,21 @@
 //! `GET /health/live`, `/health/ready` and `/metrics`, on a listener of their own.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use actix_web::{HttpResponse, web::Data};
 use serde_json::json;
 
 use super::store;
-use crate::{cek::Cek, chatbot::manner::Manners, event::Recorder, web::state::AppState};
+use crate::{
+    cek::Cek,
+    chatbot::manner::Manners,
+    event::Recorder,
+    foundation::coalesce::meter::{self, Meter},
+    web::state::AppState,
+};
 
 /// Set when the server is about to stop, so that a balancer sends no more.
 #[derive(Default)]
@@ -39,7 +48,9 @@ pub async fn metrics(
     recorder: Data<Recorder>,
     manners: Data<Manners>,
     cek: Data<Cek>,
+    meters: Data<Vec<Arc<Meter>>>,
 ) -> HttpResponse {
+    let batches = meter::prometheus(meters.iter().map(|meter| &**meter)).unwrap_or_default();
     let (size, idle) = (state.db.size(), state.db.num_idle());
     let text = format!(
         "# HELP linkgate_database_connections Open connections to PostgreSQL.\n\
@@ -81,5 +92,5 @@ pub async fn metrics(
     );
     HttpResponse::Ok()
         .content_type("text/plain; version=0.0.4")
-        .body(text)
+        .body(text + &batches)
 }

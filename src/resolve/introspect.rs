@@ -7,15 +7,12 @@ use actix_web::{
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::{Found, Refused, judge, record, store};
+use super::{Found, Refused, Resolved, Resolver, judge, record, store::Introspected};
 use crate::{
     client::authenticator::Authenticator,
-    event::{Recorder, milestone::Milestone},
+    event::milestone::Milestone,
     foundation::ids::{AccountId, ClientId, LinkId},
-    link::{
-        refreshing::{Decision, Policy},
-        usage::Usage,
-    },
+    link::refreshing::{Decision, Policy},
     protocol::{OAuthError, ScopeSet},
     token::{
         access::{AccessToken, NotGood},
@@ -70,13 +67,12 @@ struct Facts {
 #[tracing::instrument(name = "introspect.post", skip_all)]
 pub async fn post(
     state: Data<AppState>,
-    usage: Data<Usage>,
-    (authenticator, recorder): (Data<Authenticator>, Data<Recorder>),
+    resolver: Data<Resolver>,
+    authenticator: Data<Authenticator>,
     request: HttpRequest,
     payload: Payload,
 ) -> HttpResponse {
-    let with = (&**authenticator, &**usage, &**recorder);
-    match introspect(&state, with, &request, payload).await {
+    match introspect(&state, (&authenticator, &resolver), &request, payload).await {
         Ok(answer) => HttpResponse::Ok().json(answer),
         Err(refusal) => json::oauth_error(&refusal),
     }
@@ -84,7 +80,7 @@ pub async fn post(
 
 async fn introspect(
     state: &AppState,
-    (authenticator, usage, recorder): (&Authenticator, &Usage, &Recorder),
+    (authenticator, resolver): (&Authenticator, &Resolver),
     request: &HttpRequest,
     payload: Payload,
 ) -> Result<Answer, OAuthError> {
@@ -97,7 +93,7 @@ async fn introspect(
         None => None,
     };
     let link = token.as_ref().map(Presented::link);
-    let asked = store::find_for_introspection(&state.db, client_id, link, now).await?;
+    let asked = resolver.lookup.introspect(client_id, link, now).await?;
     let caller = asked.as_ref().map(|(caller, _)| &caller.credentials);
     let authenticated = authenticator
         .authenticate(&call.presented, caller, now)
@@ -115,38 +111,47 @@ async fn introspect(
         return Ok(Answer::default());
     };
     let own = link.found.client_id.as_str() == client_id;
+    let seen = own || caller.introspect_all;
+    let facts = facts(token, link, (own, seen), (state, resolver, request), now);
+    Ok(Answer {
+        active: facts.is_some(),
+        facts,
+    })
+}
+
+/// What a genuine token is good for, to the client it is `own` of, or to one it may be `seen` by.
+fn facts(
+    token: Presented,
+    link: Introspected,
+    (own, seen): (bool, bool),
+    (state, resolver, request): (&AppState, &Resolver, &HttpRequest),
+    now: DateTime<Utc>,
+) -> Option<Facts> {
+    let Resolver {
+        usage, recorder, ..
+    } = resolver;
     let issuer = state.public_url.issuer();
-    let facts = match token {
+    match token {
         Presented::Refresh(token) if own => link.of_refresh_token(token, issuer, now),
         // To an API that lets in whatever is active, another's refresh token is none of its business.
         Presented::Refresh(_) => None,
-        _ if !own && !caller.introspect_all => None,
+        _ if !seen => None,
         Presented::Expired(token) => {
             record(recorder, token.link_id, Refused::Expired, now);
             None
         }
         Presented::Access(token) => match judge(link.found, &token) {
-            Ok(resolved) => {
-                let client = &resolved.found.client_id;
-                recorder.reached(client, Milestone::TokenResolved, request, now);
-                usage.note(token.link_id, resolved.found.last_used_at, now);
-                Some(Facts::of_access_token(
-                    &resolved.found,
-                    &resolved.scopes,
-                    &token,
-                    issuer,
-                ))
+            Ok(Resolved { found, scopes }) => {
+                recorder.reached(&found.client_id, Milestone::TokenResolved, request, now);
+                usage.note(token.link_id, found.last_used_at, now);
+                Some(Facts::of_access_token(&found, &scopes, &token, issuer))
             }
             Err(refused) => {
                 record(recorder, token.link_id, refused, now);
                 None
             }
         },
-    };
-    Ok(Answer {
-        active: facts.is_some(),
-        facts,
-    })
+    }
 }
 
 impl Presented {
@@ -173,7 +178,7 @@ impl Presented {
     }
 }
 
-impl store::Introspected {
+impl Introspected {
     /// A refresh token is active if refreshing with it now would succeed.
     fn of_refresh_token(
         self,

@@ -1,38 +1,60 @@
-//! Links looked up for access tokens; requests that ask at once share a statement.
+//! Links looked up for tokens; requests that ask at once share a statement.
 
+use chrono::{DateTime, Utc};
 use sqlx::PgPool;
-use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-use super::{Found, store};
+use super::{
+    Found,
+    store::{self, Asked, Introspection},
+};
 use crate::foundation::{
-    coalesce::{Coalesced, Effect, Lane},
+    coalesce::{Coalesced, Effect, Lane, Lanes},
     db::Kept,
-    ids::LinkId,
+    ids::{ClientId, LinkId},
 };
 
-/// How many statements may be under way at once.
-pub const LANES: u32 = 2;
+/// How many statements may be under way at once: two of either kind.
+pub const LANES: u32 = 4;
 
 /// Looks links up, each time anew.
-pub struct Lookup(Coalesced<Reads>);
+pub struct Lookup {
+    links: Coalesced<Links>,
+    introspections: Coalesced<Introspections>,
+}
 
 impl Lookup {
-    /// Starts to; the tasks end once this is dropped.
-    pub fn start(db: &PgPool) -> (Self, Vec<JoinHandle<()>>) {
-        let (reads, lanes) = Coalesced::start((0..LANES).map(|_| Reads(Kept::of(db))));
-        (Self(reads), lanes)
+    /// Starts to, on lanes that end once this is dropped.
+    pub fn start(db: &PgPool, lanes: &mut Lanes) -> Self {
+        let links = [Links(Kept::of(db)), Links(Kept::of(db))];
+        let introspections = [Introspections(Kept::of(db)), Introspections(Kept::of(db))];
+        Self {
+            links: Coalesced::start("resolve", links, lanes),
+            introspections: Coalesced::start("introspect", introspections, lanes),
+        }
     }
 
     /// The link as it stands after this was called, with its account and client.
     pub async fn find(&self, link: LinkId) -> sqlx::Result<Option<Found>> {
-        self.0.call(link.0).await
+        self.links.call(link.0).await
+    }
+
+    /// The client that asks about a token, and the link if the token is genuine. `None` without such
+    /// a client.
+    pub async fn introspect(
+        &self,
+        caller: &str,
+        link: Option<LinkId>,
+        at: DateTime<Utc>,
+    ) -> sqlx::Result<Option<Introspection>> {
+        let caller = ClientId(caller.to_owned());
+        self.introspections.call(Asked { caller, link, at }).await
     }
 }
 
-struct Reads(Kept);
+struct Links(Kept);
 
-impl Lane for Reads {
+impl Lane for Links {
     type Item = Uuid;
     type Answer = Option<Found>;
     const EFFECT: Effect = Effect::Reads;
@@ -40,6 +62,25 @@ impl Lane for Reads {
     async fn run(&mut self, ids: &[Uuid]) -> sqlx::Result<Vec<Option<Found>>> {
         let mut db = self.0.take().await?;
         let found = store::find_links(&mut *db, ids).await?;
+        self.0.keep(db);
+        Ok(found)
+    }
+
+    fn rest(&mut self) {
+        self.0.release();
+    }
+}
+
+struct Introspections(Kept);
+
+impl Lane for Introspections {
+    type Item = Asked;
+    type Answer = Option<Introspection>;
+    const EFFECT: Effect = Effect::Reads;
+
+    async fn run(&mut self, asked: &[Asked]) -> sqlx::Result<Vec<Self::Answer>> {
+        let mut db = self.0.take().await?;
+        let found = store::find_for_introspection(&mut *db, asked).await?;
         self.0.keep(db);
         Ok(found)
     }

@@ -8,7 +8,10 @@ use uuid::Uuid;
 use super::Found;
 use crate::{
     client::{Rotation, authenticate::Credentials},
-    foundation::{ids::LinkId, keys::KeyId},
+    foundation::{
+        ids::{ClientId, LinkId},
+        keys::KeyId,
+    },
     link::refreshing::Refreshable,
 };
 
@@ -140,6 +143,7 @@ pub struct Introspected {
 }
 
 row_with_link!(IntrospectionRow {
+    nth: i64,
     asker_confidential: bool,
     asker_disabled_at: Option<DateTime<Utc>>,
     introspect_all: bool,
@@ -155,48 +159,74 @@ row_with_link!(IntrospectionRow {
     idle_expires_at: Option<DateTime<Utc>>,
 });
 
-/// The client that asks and, if the token is genuine, the link it is about.
+/// A question about a token.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// The client that asks, as it names itself.
+    pub caller: ClientId,
+    /// The link, if the token is genuine.
+    pub link: Option<LinkId>,
+    /// When it is asked: a secret that has expired by then is none.
+    pub at: DateTime<Utc>,
+}
+
+/// Who asks, and the link if there is one.
+pub type Introspection = (Caller, Option<Introspected>);
+
+/// What several questions are about, in one statement and in their order; `None` where there is no
+/// such client.
 pub async fn find_for_introspection(
     db: impl PgExecutor<'_>,
-    caller: &str,
-    link: Option<LinkId>,
-    now: DateTime<Utc>,
-) -> sqlx::Result<Option<(Caller, Option<Introspected>)>> {
-    let row = select_with_link!(
+    asked: &[Asked],
+) -> sqlx::Result<Vec<Option<Introspection>>> {
+    let callers: Vec<_> = asked.iter().map(|one| one.caller.0.clone()).collect();
+    let links: Vec<_> = asked.iter().map(|one| one.link.map(|id| id.0)).collect();
+    // Of questions that share the statement, the last one says which secrets have expired.
+    let last = asked.iter().map(|one| one.at).max().unwrap_or_default();
+    let rows = select_with_link!(
         IntrospectionRow,
-        r#"asker.confidential as asker_confidential, asker.disabled_at as asker_disabled_at,
-                  asker.introspect_all, asker.jwks,
+        r#"asked.nth as "nth!", asker.confidential as "asker_confidential!", asker.disabled_at as asker_disabled_at,
+                  asker.introspect_all as "introspect_all!", asker.jwks,
                   array(select secret_hash from client_secret s where s.client_id = asker.client_id
                         and (s.expires_at is null or s.expires_at > $3)) as "secret_hashes!",
                   c.confidential as "confidential?", c.rotation as "rotation?: Rotation",
                   l.refresh_key_id as "refresh_key_id?: KeyId", l.generation as "generation?",
                   l.confirmed as "confirmed?", l.confirmed_key_id as "confirmed_key_id?: KeyId",
                   l.confirmed_at as "confirmed_at?", l.idle_expires_at as "idle_expires_at?""#,
-        r#"from client asker
+        r#"from unnest($1::text[], $2::uuid[]) with ordinality as asked (client_id, link_id, nth)
+           join client asker on asker.client_id = asked.client_id
            left join (link l join account p using (account_id) join client c on c.client_id = l.client_id)
-             on l.link_id = $2
-           where asker.client_id = $1"#,
-        caller,
-        link.map(|id| id.0),
-        now,
+             on l.link_id = asked.link_id"#,
+        &callers,
+        &links as &[Option<Uuid>],
+        last,
     )
-    .fetch_optional(db)
+    .fetch_all(db)
     .await?;
-    Ok(row.map(|mut row| {
-        let caller = Caller {
-            credentials: Credentials {
-                confidential: row.asker_confidential,
-                disabled: row.asker_disabled_at.is_some(),
-                secret_hashes: std::mem::take(&mut row.secret_hashes),
-                jwks: row.jwks.take(),
-            },
-            introspect_all: row.introspect_all,
-        };
-        (caller, row.introspected())
-    }))
+    let mut found: Vec<Option<Introspection>> = asked.iter().map(|_| None).collect();
+    for row in rows {
+        let nth = usize::try_from(row.nth - 1).unwrap_or(usize::MAX);
+        if let Some(place) = found.get_mut(nth) {
+            *place = Some(row.introspection());
+        }
+    }
+    Ok(found)
 }
 
 impl IntrospectionRow {
+    fn introspection(mut self) -> Introspection {
+        let caller = Caller {
+            credentials: Credentials {
+                confidential: self.asker_confidential,
+                disabled: self.asker_disabled_at.is_some(),
+                secret_hashes: std::mem::take(&mut self.secret_hashes),
+                jwks: self.jwks.take(),
+            },
+            introspect_all: self.introspect_all,
+        };
+        (caller, self.introspected())
+    }
+
     fn introspected(self) -> Option<Introspected> {
         Some(Introspected {
             refreshable: self.refreshable(),

@@ -11,6 +11,7 @@ use super::{
     call::ClientCall,
     grants::{self, authorization_code, refresh_token},
     history,
+    lookup::Lookup,
 };
 use crate::{
     client::authenticator::Authenticator,
@@ -40,14 +41,14 @@ const KNOWN: [&str; 10] = [
 pub async fn post(
     state: Data<AppState>,
     authenticator: Data<Authenticator>,
-    (changes, recorder): (Data<Changes>, Data<Recorder>),
+    (lookup, changes, recorder): (Data<Lookup>, Data<Changes>, Data<Recorder>),
     request: HttpRequest,
     payload: Payload,
 ) -> HttpResponse {
     let now = state.clock.now();
     match exchange(
         &state,
-        (&authenticator, &changes, &recorder),
+        (&authenticator, &lookup, &changes, &recorder),
         &request,
         payload,
         now,
@@ -61,7 +62,7 @@ pub async fn post(
 
 async fn exchange(
     state: &AppState,
-    (authenticator, changes, recorder): (&Authenticator, &Changes, &Recorder),
+    (authenticator, lookup, changes, recorder): (&Authenticator, &Lookup, &Changes, &Recorder),
     request: &HttpRequest,
     payload: Payload,
     now: DateTime<Utc>,
@@ -71,6 +72,7 @@ async fn exchange(
         .inspect_err(|refusal| history::record_invalid(recorder, refusal, now))?;
     let asked = grants::Asked {
         state,
+        lookup,
         changes,
         authenticator,
         recorder,

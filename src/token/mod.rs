@@ -7,6 +7,7 @@ pub mod grants;
 mod history;
 pub mod jwks;
 pub mod jwt;
+pub mod lookup;
 pub mod opaque;
 pub mod refresh;
 pub mod revoke;

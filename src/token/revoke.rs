@@ -9,8 +9,9 @@ use chrono::{DateTime, Utc};
 use super::{
     access::{AccessToken, NotGood},
     call::{ClientCall, named_client},
+    lookup::Lookup,
     refresh::RefreshToken,
-    store::{self, TokenClient},
+    store::TokenClient,
 };
 use crate::{
     client::authenticator::Authenticator,
@@ -45,12 +46,20 @@ enum Presented {
 #[tracing::instrument(name = "revoke.post", skip_all)]
 pub async fn post(
     state: Data<AppState>,
-    (authenticator, recorder): (Data<Authenticator>, Data<Recorder>),
+    (lookup, authenticator, recorder): (Data<Lookup>, Data<Authenticator>, Data<Recorder>),
     request: HttpRequest,
     payload: Payload,
 ) -> HttpResponse {
     let now = state.clock.now();
-    match revoke(&state, (&authenticator, &recorder), &request, payload, now).await {
+    match revoke(
+        &state,
+        (&lookup, &authenticator, &recorder),
+        &request,
+        payload,
+        now,
+    )
+    .await
+    {
         // RFC 7009 §2.2 has clients ignore the body; some take one that isn't JSON for a failure.
         Ok(()) => HttpResponse::Ok().json(serde_json::json!({})),
         Err(refusal) => json::oauth_error(&refusal),
@@ -59,7 +68,7 @@ pub async fn post(
 
 async fn revoke(
     state: &AppState,
-    (authenticator, recorder): (&Authenticator, &Recorder),
+    (lookup, authenticator, recorder): (&Lookup, &Authenticator, &Recorder),
     request: &HttpRequest,
     payload: Payload,
     now: DateTime<Utc>,
@@ -72,7 +81,8 @@ async fn revoke(
         None => None,
     };
     let link = token.as_ref().map(Presented::link);
-    let found = store::find_by_link(&state.db, client_id, link, now)
+    let found = lookup
+        .by_link(client_id, link, now)
         .await
         .map_err(not_done)?;
     let known = found.as_ref().map(|(client, _)| &client.credentials);

@@ -10,11 +10,12 @@ use actix_web::{
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
+use super::lookup::Questions;
 use crate::{
     event::{Recorder, milestone::Milestone},
     foundation::ids::ClientId,
     link::{
-        chat_user::{ChatUser, store},
+        chat_user::{ChatUser, store::Question},
         usage::Usage,
     },
     protocol::OAuthError,
@@ -25,7 +26,7 @@ use crate::{
 #[tracing::instrument(name = "connect.confirm", skip_all)]
 pub async fn post(
     state: Data<AppState>,
-    (usage, recorder): (Data<Usage>, Data<Recorder>),
+    (questions, usage, recorder): (Data<Questions>, Data<Usage>, Data<Recorder>),
     request: HttpRequest,
     payload: Payload,
 ) -> HttpResponse {
@@ -37,7 +38,7 @@ pub async fn post(
         return oauth_error(&error.with_status(429).retry_after(seconds));
     }
     let client = client_of(&request).await;
-    let valid = match answer(&state, &usage, client.as_ref(), payload, now).await {
+    let valid = match answer((&questions, &usage), client.as_ref(), payload, now).await {
         Ok(valid) => valid,
         Err(error) => return oauth_error(&error),
     };
@@ -55,8 +56,7 @@ pub async fn post(
 
 /// `None` where there is no such client, or none that connects chat users.
 async fn answer(
-    state: &AppState,
-    usage: &Usage,
+    (questions, usage): (&Questions, &Usage),
     client: Option<&ClientId>,
     payload: Payload,
     now: DateTime<Utc>,
@@ -66,7 +66,12 @@ async fn answer(
     let Some(client) = client else {
         return Ok(None);
     };
-    let asked = store::find_asked(&state.db, client, &user, now).await?;
+    let question = Question {
+        client: client.clone(),
+        user,
+        at: now,
+    };
+    let asked = questions.find(question).await?;
     let Some(asked) = asked.filter(|asked| asked.connects) else {
         return Ok(None);
     };

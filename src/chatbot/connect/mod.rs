@@ -8,6 +8,7 @@ pub mod approval;
 pub mod asking;
 pub mod confirm;
 pub mod login;
+pub mod lookup;
 pub mod notice;
 pub mod outbox;
 pub mod pages;

@@ -45,6 +45,8 @@ pub fn connect(options: PgConnectOptions, connections: u32) -> PgPool {
 pub struct Kept {
     pool: PgPool,
     connection: Option<PoolConnection<Postgres>>,
+    /// The last one taken was not left here again.
+    lost: bool,
 }
 
 impl Kept {
@@ -53,21 +55,29 @@ impl Kept {
         Self {
             pool: pool.clone(),
             connection: None,
+            lost: false,
         }
     }
 
     /// The connection, and where to leave it after a statement that ended well. One that is not left
     /// there is not trusted again.
     pub async fn take(&mut self) -> sqlx::Result<PoolConnection<Postgres>> {
-        match self.connection.take() {
-            Some(connection) => Ok(connection),
-            None => self.pool.acquire().await,
+        let may_be_broken = std::mem::replace(&mut self.lost, true);
+        if let Some(connection) = self.connection.take() {
+            return Ok(connection);
         }
+        let mut connection = self.pool.acquire().await?;
+        // Where one broke, all that rest in the pool may have.
+        while may_be_broken && connection.ping().await.is_err() {
+            connection = self.pool.acquire().await?;
+        }
+        Ok(connection)
     }
 
     /// Keeps it for the next statement.
     pub fn keep(&mut self, connection: PoolConnection<Postgres>) {
         self.connection = Some(connection);
+        self.lost = false;
     }
 
     /// Gives it back to the pool.
@@ -91,10 +101,11 @@ fn trusting(pool: PgPoolOptions) -> PgPoolOptions {
 }
 
 /// A small pool to the same database for work that outlives the server's workers: a connection dies
-/// with the runtime that opened it, and each worker has a runtime of its own.
-pub fn beside(db: &PgPool, connections: u32) -> PgPool {
+/// with the runtime that opened it, and each worker has a runtime of its own. Who finds none free waits
+/// for it with that much patience.
+pub fn beside(db: &PgPool, connections: u32, patience: Duration) -> PgPool {
     trusting(PgPoolOptions::new().max_connections(connections))
-        .acquire_timeout(Duration::from_secs(5))
+        .acquire_timeout(patience)
         .idle_timeout(Duration::from_mins(10))
         .max_lifetime(Duration::from_mins(30))
         .connect_lazy_with((*db.connect_options()).clone())

@@ -132,6 +132,17 @@ pub async fn connect(
     Ok(())
 }
 
+/// A question whether a chat user is connected.
+#[derive(Debug, Clone)]
+pub struct Question {
+    /// The client that is asked.
+    pub client: ClientId,
+    /// The chat user.
+    pub user: ChatUser,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
 /// A client that is asked about a chat user.
 #[derive(Debug, Clone)]
 pub struct Asked {
@@ -145,31 +156,51 @@ pub struct Asked {
     pub valid: bool,
 }
 
-/// What is known of a chat user; `None` without such a client.
+/// What is known of several chat users, in one statement and in their order; `None` without such a
+/// client.
 pub async fn find_asked(
     db: impl PgExecutor<'_>,
-    client: &ClientId,
-    user: &ChatUser,
-    now: DateTime<Utc>,
-) -> sqlx::Result<Option<Asked>> {
-    sqlx::query_as!(
-        Asked,
-        r#"select c.chatbot_domain_code is not null as "connects!", l.link_id as "link_id?: LinkId", l.last_used_at,
-                  coalesce(c.disabled_at is null and c.chatbot_domain_code = $2 and l.state = 'active'
-                      and a.disabled_at is null and greatest(l.idle_expires_at,
-                          l.last_used_at + make_interval(secs => c.refresh_idle_seconds)) > $5, false) as "valid!"
-           from client c
-           left join (chatbot_user u join link l using (link_id) join account a using (account_id))
-                on u.client_id = c.client_id and u.domain_code = $2 and u.platform = $3 and u.user_id = $4
-           where c.client_id = $1"#,
-        client.as_str(),
-        user.domain_code,
-        user.platform,
-        user.user_id,
-        now,
+    asked: &[Question],
+) -> sqlx::Result<Vec<Option<Asked>>> {
+    let texts = |of: fn(&Question) -> &str| {
+        let texts = asked.iter().map(|one| of(one).to_owned());
+        texts.collect::<Vec<_>>()
+    };
+    let times: Vec<_> = asked.iter().map(|one| one.at).collect();
+    let rows = sqlx::query!(
+        r#"select asked.nth as "nth!", c.chatbot_domain_code is not null as "connects!",
+                  l.link_id as "link_id?: LinkId", l.last_used_at as "last_used_at?",
+                  coalesce(c.disabled_at is null and c.chatbot_domain_code = asked.domain_code
+                      and l.state = 'active' and a.disabled_at is null and greatest(l.idle_expires_at,
+                          l.last_used_at + make_interval(secs => c.refresh_idle_seconds)) > asked.at, false) as "valid!"
+           from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[])
+                with ordinality as asked (client_id, domain_code, platform, user_id, at, nth)
+           join client c on c.client_id = asked.client_id
+           left join chatbot_user u on u.client_id = asked.client_id and u.domain_code = asked.domain_code
+                and u.platform = asked.platform and u.user_id = asked.user_id
+           left join link l on l.link_id = u.link_id
+           left join account a on a.account_id = l.account_id"#,
+        &texts(|one| one.client.as_str()),
+        &texts(|one| &one.user.domain_code),
+        &texts(|one| &one.user.platform),
+        &texts(|one| &one.user.user_id),
+        &times,
     )
-    .fetch_optional(db)
-    .await
+    .fetch_all(db)
+    .await?;
+    let mut found: Vec<Option<Asked>> = asked.iter().map(|_| None).collect();
+    for row in rows {
+        let nth = usize::try_from(row.nth - 1).unwrap_or(usize::MAX);
+        if let Some(place) = found.get_mut(nth) {
+            *place = Some(Asked {
+                connects: row.connects,
+                link_id: row.link_id,
+                last_used_at: row.last_used_at,
+                valid: row.valid,
+            });
+        }
+    }
+    Ok(found)
 }
 
 /// Lets links of chats that were used live on, among those whose id begins with this byte: no token ever

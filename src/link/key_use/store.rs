@@ -62,7 +62,10 @@ pub(super) async fn end_under(
     sqlx::query_as!(
         EndedLink,
         r#"update link set state = 'ended', ended_at = $4, end_reason = 'key_compromised'
-           where link_id between $2 and $3 and state = 'active' and refresh_key_id = any($1)
+           where link_id in (
+               select link_id from link
+               where link_id between $2 and $3 and state = 'active' and refresh_key_id = any($1)
+               order by link_id for no key update)
            returning link_id as "link_id: LinkId", account_id as "account_id: AccountId",
                      client_id as "client_id: ClientId""#,
         keys,
@@ -88,7 +91,8 @@ pub(super) async fn end_pending(
 ) -> sqlx::Result<Vec<EndedLink>> {
     sqlx::query_as!(
         EndedLink,
-        r#"update link set state = 'ended', ended_at = $1, end_reason = 'key_compromised' where state = 'pending'
+        r#"update link set state = 'ended', ended_at = $1, end_reason = 'key_compromised'
+           where link_id in (select link_id from link where state = 'pending' order by link_id for no key update)
            returning link_id as "link_id: LinkId", account_id as "account_id: AccountId",
                      client_id as "client_id: ClientId""#,
         now,

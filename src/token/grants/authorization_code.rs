@@ -14,10 +14,7 @@ use crate::{
         store::Activation,
     },
     protocol::OAuthError,
-    token::{
-        Issue, TokenPair, access_key,
-        store::{self, TokenClient},
-    },
+    token::{Issue, TokenPair, access_key, store::TokenClient},
 };
 
 /// Redeems the code for the link's first tokens. Of any number at once, one wins.
@@ -28,7 +25,7 @@ pub async fn redeem(asked: Asked<'_>) -> Result<TokenPair, OAuthError> {
         .as_ref()
         .and_then(|code| code.as_ref().map(AuthorizationCode::hash));
     for attempt in 0..ATTEMPTS {
-        let found = store::find_by_code(&asked.state.db, client_id, hash, asked.now).await?;
+        let found = asked.lookup.by_code(client_id, hash, asked.now).await?;
         let (client, link) = found.unzip();
         let (link, credentials) = (
             link.flatten(),

@@ -12,7 +12,7 @@ use crate::{
     foundation::ids::{AccountId, ClientId, LinkId},
     link::{changes::Changes, redemption::Redeemable},
     protocol::{OAuthError, Parameters, ScopeSet, client_auth::Presented},
-    token::{call, history},
+    token::{call, history, lookup::Lookup},
     web::state::AppState,
 };
 
@@ -25,7 +25,9 @@ const ATTEMPTS: usize = 8;
 pub struct Asked<'a> {
     /// The server.
     pub state: &'a AppState,
-    /// Makes links active.
+    /// Finds clients and links.
+    pub lookup: &'a Lookup,
+    /// Makes links active and moves them on.
     pub changes: &'a Changes,
     /// Authenticates the client.
     pub authenticator: &'a Authenticator,

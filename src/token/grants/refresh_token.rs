@@ -18,11 +18,7 @@ use crate::{
         refreshing::{Decision, Policy, Refreshable},
     },
     protocol::{OAuthError, ScopeSet},
-    token::{
-        Issue, TokenPair, access_key,
-        refresh::RefreshToken,
-        store::{self, TokenClient},
-    },
+    token::{Issue, TokenPair, access_key, refresh::RefreshToken, store::TokenClient},
 };
 
 /// Refreshes within this time are at once: only the first one moves the link's idle expiry.
@@ -39,7 +35,7 @@ pub async fn refresh(asked: Asked<'_>) -> Result<TokenPair, OAuthError> {
     };
     for attempt in 0..ATTEMPTS {
         let link = token.map(|(token, _)| token.link_id);
-        let found = store::find_by_link(&state.db, client_id, link, now).await?;
+        let found = asked.lookup.by_link(client_id, link, now).await?;
         let credentials = found.as_ref().map(|(client, _)| &client.credentials);
         asked.authenticate(credentials, None, attempt > 0).await?;
         if text.is_none() {
@@ -85,8 +81,8 @@ async fn refresh_once(
     let refresh_key = refresh_key.ok_or_else(gone)?;
     let access_key = access_key(client, state, now).await?;
     let idle_expires_at = now + client.refresh_idle;
-    if next.confirms.is_some() {
-        if !link::store::refresh(&state.db, link, next, now, idle_expires_at).await? {
+    if let Some(turned) = link.turned(next, now, idle_expires_at) {
+        if !asked.changes.turn(turned).await? {
             return Ok(None);
         }
         if link.confirmed_at.is_none() {
@@ -95,7 +91,7 @@ async fn refresh_once(
             asked.recorder.record_step(step);
         }
     } else if idle_expires_at - link.idle_expires_at >= AT_ONCE {
-        link::store::keep_alive(&state.db, link.link_id, idle_expires_at).await?;
+        link::refreshing::store::keep_alive(&state.db, link.link_id, idle_expires_at).await?;
     }
     let issue = Issue {
         link_id: link.link_id,

@@ -62,7 +62,8 @@ impl<const WRITES: bool> Doubling<WRITES> {
             permits: Arc::new(Semaphore::new(permits)),
             breaks: Arc::default(),
         };
-        let (doubles, _lanes) = Coalesced::start([database.clone(), database.clone()]);
+        let lanes = [database.clone(), database.clone()];
+        let doubles = Coalesced::start("double", lanes, &mut Lanes::default());
         (database, Arc::new(doubles))
     }
 
@@ -203,6 +204,11 @@ async fn a_call_whose_batch_does_not_begin_in_time_is_refused_and_never_run() {
     occupy(&doubles).await;
     let refused = doubles.call(3).await;
     assert!(matches!(refused, Err(sqlx::Error::PoolTimedOut)));
+    let told = meter::prometheus([&*doubles.meter].into_iter()).unwrap();
+    assert!(
+        told.contains("turned_away_total{statement=\"double\"} 1\n"),
+        "{told}"
+    );
     database.permits.add_permits(9);
     settle().await;
     assert_eq!(database.batches(), [[1], [2]]);
