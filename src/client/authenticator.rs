@@ -71,3 +71,39 @@ impl Authenticator {
         self.uses.flush(behind).await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::foundation::secret::{ClientSecretKind, Hashed};
+
+    #[tokio::test]
+    async fn what_proved_a_client_is_looked_at_as_the_client_is_by_then() {
+        let nowhere = PgPool::connect_lazy("postgres://localhost/nowhere").unwrap();
+        let ours = PublicUrl::new(&"https://link.example".parse().unwrap());
+        let authenticator = Authenticator::new(nowhere, ours);
+        let presented = Presented::Basic {
+            client_id: "a".to_owned(),
+            secret: "x".into(),
+        };
+        let as_it_was = Credentials {
+            confidential: true,
+            disabled: false,
+            secret_hashes: vec![Hashed::<ClientSecretKind>::of("x").as_bytes().to_vec()],
+            jwks: None,
+        };
+        let disabled = Credentials {
+            disabled: true,
+            ..as_it_was.clone()
+        };
+        let without_that_secret = Credentials {
+            secret_hashes: Vec::new(),
+            ..as_it_was.clone()
+        };
+        let again = |known| authenticator.check_again(&presented, known, DateTime::UNIX_EPOCH);
+        assert!(again(Some(&as_it_was)).is_ok());
+        for changed in [Some(&disabled), Some(&without_that_secret), None] {
+            assert!(again(changed).is_err(), "{changed:?}");
+        }
+    }
+}

@@ -5,7 +5,7 @@ use serde_json::json;
 use sqlx::PgPool;
 
 use super::{Signing, after};
-use crate::harness::{Signer, minutes, seconds, with_member};
+use crate::harness::{Signer, minutes, seconds, tokens, with_member};
 
 #[sqlx::test]
 async fn an_assertion_is_accepted_once_by_all_nodes_and_endpoints_together(db: PgPool) {
@@ -61,6 +61,67 @@ async fn of_many_at_once_on_two_nodes_one_is_accepted(db: PgPool) {
         let answers = join_all(tries).await;
         let accepted = answers.iter().filter(|answer| answer.status == 200);
         assert_eq!(accepted.count(), 1, "{answers:?}");
+    }
+}
+
+#[sqlx::test]
+async fn a_request_that_lost_a_race_uses_its_assertion_up_once(db: PgPool) {
+    let signing = Signing::new(db).await;
+    let stage = &signing.stage;
+    let second = stage.app.second_node().await;
+    let nodes = [
+        stage.app.platform(&stage.client),
+        second.platform(&stage.client),
+    ];
+    let at_once = async |fields: &[(&str, &str)]| {
+        let tries = (0..8).map(|number| {
+            let (assertion, node) = (signing.assertion(), &nodes[number % 2]);
+            async move { node.post_signed("/oauth/token", &assertion, fields).await }
+        });
+        join_all(tries).await
+    };
+    let mut held = signing.link.refresh.clone();
+    for _ in 0..6 {
+        let refresh = [("grant_type", "refresh_token"), ("refresh_token", &held)];
+        let answers = at_once(&refresh).await;
+        assert!(
+            answers.iter().all(|answer| answer.status == 200),
+            "{answers:?}"
+        );
+        held = tokens(&answers[0]).refresh;
+
+        let code = stage.code().await;
+        let redemption = [
+            ("grant_type", "authorization_code"),
+            ("code", &code),
+            ("redirect_uri", &stage.platform.redirect_uri),
+        ];
+        let mut answers = at_once(&redemption).await;
+        answers.retain(|answer| answer.status != 200);
+        assert_eq!(answers.len(), 7);
+        for answer in answers {
+            answer.assert_refused(400, "invalid_grant");
+        }
+    }
+}
+
+#[sqlx::test]
+async fn an_assertion_that_redeemed_a_code_does_nothing_more(db: PgPool) {
+    let signing = Signing::new(db).await;
+    let stage = &signing.stage;
+    let assertion = signing.assertion();
+    for status in [200, 401] {
+        let code = stage.code().await;
+        let redemption = [
+            ("grant_type", "authorization_code"),
+            ("code", code.as_str()),
+            ("redirect_uri", &stage.platform.redirect_uri),
+        ];
+        let platform = &stage.platform;
+        let answer = platform
+            .post_signed("/oauth/token", &assertion, &redemption)
+            .await;
+        assert_eq!(answer.status, status, "{answer:?}");
     }
 }
 
