@@ -190,3 +190,18 @@ async fn a_flow_under_a_compromised_key_has_to_begin_again(db: PgPool) {
     assert_eq!(stage.app.count("link", "true").await, 0);
     stage.link().await;
 }
+
+#[sqlx::test]
+async fn a_form_under_a_compromised_key_is_stale(db: PgPool) {
+    let stage = Stage::set(db).await;
+    let page = stage.browser.get("/login").await;
+    stage.app.replace(KeyKind::Csrf).await;
+    let log_in = async |page: &crate::harness::Answer| {
+        let form = page.form("/login").with("email", &stage.person.email);
+        let form = form.with("password", crate::harness::PASSWORD);
+        stage.browser.submit(&form).await
+    };
+    log_in(&page).await.assert_page(403);
+    let page = stage.browser.get("/login").await;
+    assert_eq!(log_in(&page).await.location(), "/account");
+}

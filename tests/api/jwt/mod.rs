@@ -1,6 +1,7 @@
 //! JWT access tokens: what they are, and what is made to look like one by somebody who has the
 //! server's own key.
 
+mod compromise;
 mod forgery;
 mod rotation;
 mod tokens;
