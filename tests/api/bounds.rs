@@ -199,3 +199,38 @@ async fn a_head_that_does_not_come_is_cut_off(db: PgPool) {
     );
     assert!(begun.elapsed() < Duration::from_secs(8));
 }
+
+#[sqlx::test]
+async fn a_body_whose_end_a_proxy_may_see_elsewhere_is_refused(db: PgPool) {
+    let app = TestApp::spawn(db).await;
+    let address = app.url.trim_start_matches("http://");
+    let head = format!("POST /oauth/token HTTP/1.1\r\nhost: x\r\ncontent-type: {FORM}");
+    for rest in [
+        "content-length: 5\r\ncontent-length: 6\r\n\r\na=b&c",
+        "content-length: 5\r\ncontent-length: 5\r\n\r\na=b&c",
+        "content-length: 5, 5\r\n\r\na=b&c",
+        "content-length: +5\r\n\r\na=b&c",
+        "content-length: -1\r\n\r\na=b&c",
+        "content-length : 5\r\n\r\na=b&c",
+        " content-length: 5\r\n\r\na=b&c",
+        "content-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+        "transfer-encoding: chunked\r\ncontent-length: 5\r\n\r\n0\r\n\r\n",
+        "transfer-encoding: chunked\r\ntransfer-encoding: identity\r\n\r\n0\r\n\r\n",
+        "transfer-encoding: chunked, identity\r\n\r\n0\r\n\r\n",
+        "transfer-encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+        "transfer-encoding: xchunked\r\n\r\n0\r\n\r\n",
+        "transfer-encoding:\u{b}chunked\r\n\r\n0\r\n\r\n",
+        "transfer-encoding: chunked\r\n\r\n5;\nx\r\na=b&c\r\n0\r\n\r\n",
+        "transfer-encoding: chunked\r\n\r\n5\r\na=b&cXX0\r\n\r\n",
+    ] {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let request = format!("{head}\r\n{rest}");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        // What follows is not taken for another request: the connection ends.
+        stream.read_to_string(&mut answer).await.unwrap();
+        let heads: Vec<_> = answer.matches("HTTP/1.1 ").collect();
+        assert_eq!(heads.len(), 1, "{rest:?}: {answer}");
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{rest:?}: {answer}");
+    }
+}
