@@ -65,6 +65,62 @@ login-busy = Many people are logging in right now. Please try again in { $second
 }.
 login-other-account = Log in with the account you want to link.
 
+login-other-ways = Other ways
+login-forgot = Forgot your password?
+login-sign-up = Sign up
+back-to-login = Back to the login
+
+sign-up-title = Sign up
+sign-up-heading = Sign up at { $service }
+sign-up-what = First your e-mail address: we’ll send you a code to type on the next page.
+sign-up-invited = { $service } is by invitation. Use the address that was invited.
+sign-up-closed-title = You can’t sign up by yourself here
+sign-up-closed-what = { $service } makes the accounts. Please ask there for one.
+forgot-title = New password
+forgot-heading = Forgot your password?
+forgot-what = Tell us your e-mail address. We’ll send you a code to type on the next page, and then you choose a new password.
+forgot-closed-title = A new password is made for you here
+forgot-closed-what = This server sends no mail. Please ask { $service } for a new password.
+address-submit = Send the code
+address-wrong = That doesn’t look like an e-mail address. Please check it.
+address-again = Your code no longer counts. Please have a new one sent.
+address-too-many = Too many codes were asked for from here. Please try again in { $minutes ->
+    [one] a minute
+   *[other] { $minutes } minutes
+}.
+
+code-title = Type the code
+code-heading = Check your mail
+code-what = We’ve sent a mail to { $email }. Type the six digits from it here.
+code-label = Code
+code-submit = Continue
+code-wrong = That isn’t the code. Please check the mail and type it again.
+code-over = This code no longer counts. Please have a new one sent.
+code-again = Send a new code
+code-other-address = Use another address
+code-sent-again = We’ve sent a new mail. Only its code counts now.
+code-sent-before = Your mail was sent only a moment ago. Please give it a little time.
+code-not-there = Nothing there? It can take a minute. Look among the spam, too.
+
+finish-heading = Now a name and a password
+finish-what = Your address is confirmed.
+finish-name = Name
+finish-password = New password
+finish-submit = Create the account
+reset-heading = Choose a new password
+reset-what = It ends every login elsewhere. Your linked apps stay linked.
+reset-submit = Set the password
+name-wrong = Please type a name, at most 200 characters long.
+password-hint = At least 8 characters. The longer the better: a few words that don’t belong together are easy to remember and hard to guess.
+password-short = That is too short. Please use at least 8 characters.
+password-long = That is too long. Please use at most 128 characters.
+password-common = This is one of the passwords that attackers try first, or close to it. Please choose another.
+password-personal = This is made of your name, your address or the name of the service. Please choose something nobody connects with you.
+password-pattern = Rows of keys and repetitions are guessed quickly. Please mix in something else.
+password-date = Dates are guessed quickly. Please add a word or two.
+password-word = A single word or name is guessed quickly. Please add another one or two.
+password-guessable = This is still easy to guess. Please add another word or two.
+
 consent-title = Link your account
 consent-heading = Link your { $service } account to { $client }?
 consent-what = Once linked, you can use your { $service } account from { $client }.
@@ -245,6 +301,53 @@ error-chat-elsewhere-do = If that account is yours too, log in to it, unlink { $
 error-internal-title = Something went wrong
 error-internal-what = We couldn’t do this just now. It isn’t your fault.
 error-internal-do = Please try again in a while. If it stays like this, tell { $service } and mention the support code below.
+
+# Letters
+mail-footer = This mail was sent automatically by { $service }. Nobody reads answers to it.
+mail-time = { $day }, { $time } (UTC)
+mail-not-you = If that wasn’t you, there is nothing to do. Nothing was changed.
+mail-button-login = Log in
+mail-button-sign-up = Sign up
+mail-button-forgot = Set a new password
+mail-button-account = See your linked apps
+mail-sign-up-title = Your code to sign up at { $service }
+mail-sign-up-what = Type this code on the page where you are signing up:
+mail-reset-title = Your code for a new { $service } password
+mail-reset-what = Type this code on the page where you asked for a new password:
+mail-code-lives = It is good for { $minutes ->
+    [one] a minute
+   *[other] { $minutes } minutes
+}, and only in the browser that asked for it.
+mail-code-heed = Nobody at { $service } will ever ask you for it. If you didn’t ask for this code yourself, tell it to nobody; nothing was changed.
+mail-taken-title = You already have a { $service } account
+mail-taken-what = Somebody wanted to sign up with this e-mail address. It already has an account, so no new one was made.
+mail-taken-do = If that was you, log in. If you no longer know your password, you can set a new one there.
+mail-not-invited-title = { $service } is by invitation
+mail-not-invited-what = Somebody wanted to sign up with this e-mail address, but it hasn’t been invited. If that was you, ask { $service } for an invitation.
+mail-invitation-title = { $service } invites you
+mail-invitation-what = With this e-mail address you can make a { $service } account until { $day }.
+mail-reset-unknown-title = There is no { $service } account with this address
+mail-reset-unknown-what = Somebody asked for a new password for this e-mail address, but no account has it. If that was you, perhaps you used another address.
+mail-reset-paused-title = Your { $service } account is paused
+mail-reset-paused-what = A new password was asked for, but { $service } has paused this account. Please ask { $service } about it.
+mail-password-title = Your { $service } password was changed
+mail-password-what = It was changed on { $time }, and every login ended. Your linked apps stay linked.
+mail-device-title = New login to your { $service } account
+mail-device-what = Somebody logged in with your password on a device that wasn’t used before: { $device }, on { $time }.
+mail-device-unknown = a device that doesn’t say what it is
+mail-safety-do = If that was you, there is nothing to do. If not, set a new password now: it ends every login.
+mail-linked-title = { $client } is linked to your { $service } account
+mail-linked-what = Since { $time } you can use your { $service } account from { $client }.
+mail-linked-do = If you didn’t do that, unlink it now and set a new password.
+mail-unlinked-title = { $client } is no longer linked
+mail-unlinked-what = The link between { $client } and your { $service } account ended on { $time }.
+mail-unlinked-do = To use it again, link again in { $app }.
+mail-end-account = You unlinked it.
+mail-end-admin = { $service } ended it.
+mail-end-platform = It was unlinked in { $app }.
+mail-end-idle = It hadn’t been used for a long time.
+mail-end-password = You chose so when you changed your password.
+mail-end-safety = Something about it wasn’t safe any more, so it was ended to protect your account.
 
 # Spoken by CLOVA where the client has no words of its own.
 cek-linked = Your account is linked.

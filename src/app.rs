@@ -36,6 +36,7 @@ use crate::{
         random::Random,
     },
     link::{self, changes::Changes, usage::Usage},
+    mail::Mailer,
     ops::{
         background::{self, Background},
         health::Stopping,
@@ -49,7 +50,7 @@ use crate::{
         headers,
         limits::Limits,
         page_error,
-        state::{AppState, PublicUrl},
+        state::{AppState, PublicUrl, WaysIn},
     },
 };
 
@@ -105,30 +106,21 @@ pub async fn start(config: &Config, parts: Parts) -> anyhow::Result<Running> {
     let (ops_listener, ops_address) = bind(config.ops_listen, "LINKGATE_OPS_LISTEN")?;
     let public_url = public_url(config, address)?;
     let now = parts.clock.now();
-    let keys = Keys::open(parts.db.clone(), parts.secret_keys, &*parts.random, now).await?;
+    let secret_keys = parts.secret_keys.clone();
+    let keys = Keys::open(parts.db.clone(), secret_keys, &*parts.random, now).await?;
     let hasher = Hasher::new(parts.cost, config.password_hashes, parts.random.clone())?;
     let behind = db::beside(&parts.db, 1, BEHIND);
     let (recorder, recording) = Recorder::start(behind.clone());
     let (recorder, usage) = (Data::new(recorder), Data::new(Usage::default()));
     let (statements, machinery) = SharedStatements::start(&parts.db, &usage, &recorder);
-    let branding = CurrentBranding::open(&parts.db).await?;
-    let state = Data::new(AppState {
-        db: parts.db,
-        clock: parts.clock,
-        random: parts.random,
-        keys: Arc::new(keys),
-        public_url: public_url.clone(),
-        branding,
-        outbound: Outbound::new(config.outbound_private, public_url.is_loopback()),
-        limits: Limits::new(config),
-        lifetimes: config.lifetimes,
-        key_intervals: config.key_intervals,
-    });
+    let state = Data::new(state(config, parts, keys, public_url.clone()).await?);
     let authenticator = Data::new(Authenticator::new(state.db.clone(), public_url.clone()));
     let cek = Data::new(Cek::new(config.action_deadline));
     let uses = (&usage, &authenticator);
     let outbox = Data::new(Outbox::new(state.outbound)?);
-    let background = background::start(&state, uses, &recorder, (&cek, &outbox), &behind);
+    let mailer = Data::new(Mailer::new(config)?);
+    let carriers = (&cek, &outbox, &mailer);
+    let background = background::start(&state, uses, &recorder, carriers, &behind);
     let shared = Shared {
         state,
         hasher: Data::new(hasher),
@@ -140,6 +132,7 @@ pub async fn start(config: &Config, parts: Parts) -> anyhow::Result<Running> {
         cek,
         here: Data::new(Here(reach(address)?)),
         outbox,
+        mailer,
         stopping: Data::new(Stopping::default()),
     };
     let server = serve(&shared, listener, config.workers)?;
@@ -158,6 +151,28 @@ pub async fn start(config: &Config, parts: Parts) -> anyhow::Result<Running> {
         background,
         recording,
         serving: tokio::spawn(server),
+    })
+}
+
+/// What every handler may need.
+async fn state(
+    config: &Config,
+    parts: Parts,
+    keys: Keys,
+    public_url: PublicUrl,
+) -> anyhow::Result<AppState> {
+    Ok(AppState {
+        branding: CurrentBranding::open(&parts.db).await?,
+        outbound: Outbound::new(config.outbound_private, public_url.is_loopback()),
+        db: parts.db,
+        clock: parts.clock,
+        random: parts.random,
+        keys: Arc::new(keys),
+        public_url,
+        limits: Limits::new(config),
+        ways_in: WaysIn::new(config),
+        lifetimes: config.lifetimes,
+        key_intervals: config.key_intervals,
     })
 }
 
@@ -248,6 +263,7 @@ struct Shared {
     cek: Data<Cek>,
     here: Data<Here>,
     outbox: Data<Outbox>,
+    mailer: Data<Mailer>,
     stopping: Data<Stopping>,
 }
 
@@ -292,13 +308,14 @@ fn serve(
         cek,
         here,
         outbox,
+        mailer,
         ..
     } = shared;
     let (state, hasher) = (state.clone(), hasher.clone());
     let (recorder, usage) = (recorder.clone(), usage.clone());
     let (machinery, manners) = (machinery.clone(), manners.clone());
     let (cek, authenticator, here) = (cek.clone(), authenticator.clone(), here.clone());
-    let outbox = outbox.clone();
+    let (outbox, mailer) = (outbox.clone(), mailer.clone());
     let server = HttpServer::new(move || {
         App::new()
             .app_data(state.clone())
@@ -317,6 +334,7 @@ fn serve(
             .app_data(cek.clone())
             .app_data(here.clone())
             .app_data(outbox.clone())
+            .app_data(mailer.clone())
             .wrap(from_fn(witness::watch))
             .wrap(from_fn(page_error::render))
             .wrap(from_fn(headers::add))
@@ -336,13 +354,14 @@ fn serve_ops(shared: &Shared, listener: TcpListener) -> std::io::Result<actix_we
     let (state, recorder) = (shared.state.clone(), shared.recorder.clone());
     let (manners, cek) = (shared.manners.clone(), shared.cek.clone());
     let meters = shared.machinery.meters.clone();
-    let stopping = shared.stopping.clone();
+    let (mailer, stopping) = (shared.mailer.clone(), shared.stopping.clone());
     let server = HttpServer::new(move || {
         App::new()
             .app_data(state.clone())
             .app_data(recorder.clone())
             .app_data(manners.clone())
             .app_data(cek.clone())
+            .app_data(mailer.clone())
             .app_data(stopping.clone())
             .app_data(meters.clone())
             .wrap(from_fn(headers::add))

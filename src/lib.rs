@@ -8,6 +8,7 @@ pub mod config;
 pub mod telemetry;
 pub mod protocol;
 pub mod web;
+pub mod mail;
 pub mod event;
 pub mod template;
 pub mod client;

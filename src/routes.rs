@@ -9,7 +9,7 @@ use actix_web::{
 };
 
 use crate::{
-    account::login,
+    account::{login, recovery, sign_up, verify},
     admin::{self, accounts, admins, attempts, clients, links, settings, settings::scopes},
     authorize::{consent, metadata, start},
     cek,
@@ -54,6 +54,11 @@ pub fn public(app: &mut ServiceConfig) {
         .service(page("/").get(pages::home).done())
         .service(page("/login").get(login::show).post(login::submit).done())
         .service(page("/logout").post(login::log_out).done())
+        .service(page("/signup").get(sign_up::show).post(sign_up::submit).done())
+        .service(page("/signup/finish").get(sign_up::show_finish).post(sign_up::submit_finish).done())
+        .service(page("/password/forgot").get(recovery::show).post(recovery::submit).done())
+        .service(page("/password/reset").get(recovery::show_reset).post(recovery::submit_reset).done())
+        .service(page("/verify").get(verify::show).post(verify::submit).done())
         .service(page("/consent").get(consent::show).post(consent::submit).done())
         .service(page("/connect").get(connect::asking::show).post(connect::asking::submit).done())
         .service(page("/account").get(linked_apps::show).done())

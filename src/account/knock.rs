@@ -17,7 +17,7 @@ use crate::{
     event::attempt::Reason,
     web::{
         cookies::CookieName,
-        device,
+        device::{self, DeviceId},
         limits::login::{self, Admission, Door, Visitor},
         page_error::PageError,
         state::AppState,
@@ -105,7 +105,7 @@ impl Knock<'_> {
             .known
             .map_or((None, None), |(id, stored)| (Some(id), stored));
         let device = match id {
-            Some(id) => device::known(cookie(self.door), id, request, state, now).await?,
+            Some(id) => device(self.door, id, request, state, now).await?,
             None => None,
         };
         let visitor = Visitor {
@@ -145,6 +145,17 @@ pub async fn remember_device(
     now: DateTime<Utc>,
 ) -> sqlx::Result<Cookie<'static>> {
     device::remember(cookie(door), owner, request, state, now).await
+}
+
+/// The device, if it logged in to that account before.
+pub async fn device(
+    door: Door,
+    owner: Uuid,
+    request: &HttpRequest,
+    state: &AppState,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Option<DeviceId>> {
+    device::known(cookie(door), owner, request, state, now).await
 }
 
 fn cookie(door: Door) -> CookieName {

@@ -13,13 +13,16 @@ use super::{
     password::Hasher,
     session::{self, LoggedIn},
     store,
+    way_in::{Visit, with_flow},
 };
 use crate::{
+    config::SignUp,
     event::{
-        Event, EventKind, Recorder,
+        Recorder,
         attempt::{Reason, StepKind},
     },
     foundation::ids::AccountId,
+    mail::Mailer,
     web::{
         body,
         browser::Browser,
@@ -67,7 +70,7 @@ pub async fn show(
 #[tracing::instrument(name = "login.submit", skip_all)]
 pub async fn submit(
     state: Data<AppState>,
-    hasher: Data<Hasher>,
+    (hasher, mailer): (Data<Hasher>, Data<Mailer>),
     recorder: Data<Recorder>,
     request: HttpRequest,
     payload: Payload,
@@ -91,17 +94,13 @@ pub async fn submit(
             return refuse(refused, email, flow, (&request, &state, now)).await;
         }
     };
-    let device = knock::remember_device(Door::People, account.0, &request, &state, now).await?;
-    recorder.record(Event::new(EventKind::LoggedIn, now).account(account));
-    recorder.record_step_of(&request, StepKind::LoggedIn, now, |step| {
-        step.account(account)
-    });
-    let next = flow.map_or_else(
-        || "/account".to_owned(),
-        |flow| Flow::onward(flow, &request),
-    );
-    let response = page::with_cookie(page::see_other(&next), Some(cookie))?;
-    page::with_cookie(response, Some(device))
+    let visit = Visit {
+        request: &request,
+        state: &state,
+        now,
+    };
+    visit.tell_of_new_device(account, &mailer).await?;
+    visit.lead_on((account, cookie), flow, &recorder).await
 }
 
 /// The form again, with what the person may know.
@@ -262,6 +261,8 @@ async fn draw(
         client_name: flow.map(|flow| flow.platform),
         time_left: deadline.map(|deadline| TimeLeft::until(deadline, now, frame.words)),
         action: "/login".to_owned(),
+        sign_up: (state.ways_in.sign_up != SignUp::Off).then(|| with_flow("/signup", sealed, &[])),
+        forgot: with_flow("/password/forgot", sealed, &[]),
         flow: sealed.map(str::to_owned),
         csrf: csrf::token(browser.mark, BoundTo::Browser, request, state, now),
         frame,

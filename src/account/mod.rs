@@ -1,14 +1,24 @@
 //! Accounts: the people links speak for, how they log in, and their own pages.
 
+pub mod address;
 pub mod addressed;
+pub mod finish;
+pub mod invitation;
 pub mod knock;
 pub mod login;
+pub mod mailed_code;
 pub mod named;
+pub mod new_password;
 pub mod pages;
 pub mod password;
+pub mod password_change;
+pub mod recovery;
 pub mod session;
+pub mod sign_up;
 pub mod store;
 pub mod switch;
+pub mod verify;
+pub mod way_in;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};

@@ -24,6 +24,10 @@ pub struct LoginPage {
     pub time_left: Option<TimeLeft>,
     /// Where the form is posted.
     pub action: String,
+    /// Where an account can be made, if people may.
+    pub sign_up: Option<String>,
+    /// Where a forgotten password can be replaced.
+    pub forgot: String,
     /// The sealed flow this login interrupts.
     pub flow: Option<String>,
     /// The form's CSRF token.

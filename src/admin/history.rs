@@ -65,6 +65,8 @@ pub fn kind_in_words(kind: &str) -> &str {
         "deletion_asked" => "The person asked for the account to be deleted",
         "deletion_called_off" => "The person kept the account",
         "account_deleted" => "Account deleted, as its person asked",
+        "signed_up" => "Signed up",
+        "password_reset" => "Replaced a forgotten password",
         "extension_enabled" => "Extension switched on by a user",
         "extension_disabled" => "Extension switched off by a user",
         "admin_change" => "Changed by an admin",

@@ -4,7 +4,7 @@ mod store;
 
 use actix_web::HttpResponse;
 use askama::Template;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use self::store::{ClientCounts, Refusal};
 use super::{
@@ -14,7 +14,11 @@ use super::{
     history,
     when::When,
 };
-use crate::{link::listing::FORECAST, web::page_error::PageError};
+use crate::{
+    link::listing::FORECAST,
+    mail::{self, store::Deliveries},
+    web::page_error::PageError,
+};
 
 /// What "lately" means here.
 const LATELY: TimeDelta = TimeDelta::hours(24);
@@ -32,6 +36,8 @@ struct HomePage {
     first_steps: Option<FirstSteps>,
     /// Whether unusually many logins fail just now.
     alarmed: bool,
+    /// What hinders mail, and how many letters wait for that.
+    unsent: Option<(String, i64)>,
 }
 
 #[derive(Debug, Default)]
@@ -91,7 +97,19 @@ pub async fn show(opened: Opened<Viewer>) -> Result<HttpResponse, PageError> {
         clients,
         first_steps,
         alarmed: console.state.limits.is_alarmed(now),
+        unsent: unsent(mail::store::find_deliveries(db).await?, since),
     })
+}
+
+/// Nothing, where the last letter was sent or nothing has been given up lately.
+fn unsent(deliveries: Deliveries, since: DateTime<Utc>) -> Option<(String, i64)> {
+    let waiting = deliveries.waiting;
+    if let Some(reason) = deliveries.waits_because {
+        return Some((reason, waiting));
+    }
+    let given_up_at = deliveries.given_up_at.filter(|at| *at > since)?;
+    let sent_since = deliveries.sent_at.is_some_and(|at| at > given_up_at);
+    (!sent_since).then_some((deliveries.given_up_because, waiting))
 }
 
 async fn first_steps(console: &Console, clients: &[ClientCounts]) -> Result<FirstSteps, PageError> {

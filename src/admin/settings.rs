@@ -58,6 +58,7 @@ struct SettingsForm {
     name: Field,
     privacy_url: Field,
     privacy_text: Field,
+    link_mails: bool,
     /// What the service was when the form was drawn.
     seen: String,
     /// Set where it has been changed since.
@@ -122,6 +123,7 @@ impl SettingsForm {
             name: Field::new(&branding.name),
             privacy_url: Field::new(branding.privacy_url.clone().unwrap_or_default()),
             privacy_text: Field::new(&branding.privacy_text),
+            link_mails: branding.link_mails,
             seen: fingerprint(branding)?,
             changed_meanwhile: false,
         })
@@ -132,6 +134,7 @@ impl SettingsForm {
             name: Field::new(form.text("name")),
             privacy_url: Field::new(form.text("privacy_url")),
             privacy_text: Field::new(form.text("privacy_text")),
+            link_mails: form.ticked("link_mails"),
             seen: form.text("seen").to_owned(),
             changed_meanwhile: false,
         }
@@ -169,6 +172,7 @@ impl SettingsForm {
             name: self.name.value.clone(),
             privacy_url: self.privacy_url.filled().map(str::to_owned),
             privacy_text: self.privacy_text.value.clone(),
+            link_mails: self.link_mails,
             updated_at: before.updated_at,
             privacy_changed_at: before.privacy_changed_at,
         })
@@ -186,9 +190,10 @@ fn fingerprint(branding: &Branding) -> Result<String, PageError> {
         name,
         privacy_url,
         privacy_text,
+        link_mails,
         ..
     } = branding;
-    seen::fingerprint(&(name, privacy_url, privacy_text))
+    seen::fingerprint(&(name, privacy_url, privacy_text, link_mails))
 }
 
 fn changes(before: &Branding, after: &Branding) -> Vec<&'static str> {
@@ -202,6 +207,7 @@ fn changes(before: &Branding, after: &Branding) -> Vec<&'static str> {
             before.privacy_text != after.privacy_text,
             "privacy policy text",
         ),
+        (before.link_mails != after.link_mails, "mails about links"),
     ];
     let changed = compared.iter().filter(|(changed, _)| *changed);
     changed.map(|(_, what)| *what).collect()

@@ -26,6 +26,13 @@ pub struct LimitSettings {
     pub record: u32,
     /// `LINKGATE_LIMIT_CONFIRM`: so many chat users of an address in a minute that are not connected.
     pub confirm: u32,
+    /// `LINKGATE_LIMIT_SIGNUP`: so many mailed codes that an address asks for in an hour, to sign up or
+    /// for a new password.
+    pub sign_up: u32,
+    /// `LINKGATE_LIMIT_RESET`: so many codes for a new password of one account in an hour.
+    pub reset: u32,
+    /// `LINKGATE_LIMIT_CODES`: so many codes of any kind for one e-mail address in an hour.
+    pub codes: u32,
 }
 
 /// Steps of a soft lock: from that many failures on, wait so long after each.
@@ -49,6 +56,9 @@ impl Default for LimitSettings {
             authorize: 600,
             record: 60,
             confirm: 600,
+            sign_up: 60,
+            reset: 3,
+            codes: 10,
         }
     }
 }
@@ -121,6 +131,9 @@ impl LimitSettings {
             authorize: many("limit_authorize", default.authorize),
             record: many("limit_record", default.record),
             confirm: many("limit_confirm", default.confirm),
+            sign_up: many("limit_signup", default.sign_up),
+            reset: many("limit_reset", default.reset),
+            codes: many("limit_codes", default.codes),
             login_burst: from
                 .take("limit_login_burst", number(1, MOST_FAILURES))
                 .unwrap_or(default.login_burst),

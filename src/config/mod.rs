@@ -4,7 +4,9 @@
 
 mod duration;
 mod limits;
+mod mail;
 mod reader;
+mod sign_up;
 mod surroundings;
 mod value;
 
@@ -17,6 +19,7 @@ use std::{
 
 use chrono::TimeDelta;
 use ipnet::IpNet;
+use lettre::message::Mailbox;
 use secrecy::SecretString;
 use url::Url;
 
@@ -28,6 +31,7 @@ use self::{
 pub use self::{
     duration::{parse_duration, write_duration},
     limits::{LimitSettings, Locks},
+    sign_up::SignUp,
     surroundings::{program, surroundings},
 };
 use crate::foundation::keys::{KeyIntervals, SecretKey, SecretKeys};
@@ -58,6 +62,10 @@ pub struct Config {
     pub secret_keys: Option<SecretKeys>,
     /// `LINKGATE_SMTP_URL`; unset: mail is written into the data directory.
     pub smtp_url: Option<SecretString>,
+    /// `LINKGATE_MAIL_FROM`; unset: `no-reply` at the host of the public URL.
+    pub mail_from: Option<Mailbox>,
+    /// `LINKGATE_SIGNUP`: who may make an account by themselves.
+    pub sign_up: SignUp,
     /// `LINKGATE_TRUSTED_PROXIES`: whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
     /// `LINKGATE_OUTBOUND_PRIVATE`: whether calls to addresses that admins typed may go to private ones.
@@ -197,9 +205,9 @@ impl Config {
                 .unwrap_or_else(|| "./data".into()),
             migrate: from.take("migrate", switch).unwrap_or(true),
             secret_keys: secret_keys(from),
-            smtp_url: from.take("smtp_url", |text| {
-                text.parse::<Url>().map(|_| SecretString::from(text))
-            }),
+            smtp_url: from.take("smtp_url", mail::smtp_url),
+            mail_from: from.take("mail_from", mail::mailbox),
+            sign_up: from.take("signup", SignUp::parse).unwrap_or_default(),
             trusted_proxies: from.take("trusted_proxies", networks).unwrap_or_default(),
             outbound_private: from.take("outbound_private", allowance).unwrap_or(false),
             workers: from.take("workers", number(1, 1024)).unwrap_or(cores),
@@ -227,6 +235,11 @@ impl Config {
             .map_or_else(|| self.listen.ip().is_loopback(), is_loopback)
     }
 
+    /// Whether mail gets to people. Without a mail server it only does to whoever sits at this machine.
+    pub fn mail_arrives(&self) -> bool {
+        self.smtp_url.is_some() || self.is_loopback()
+    }
+
     fn check_together(&self, purpose: Purpose, from: &mut Reader) {
         let serving = purpose == Purpose::Serving;
         if serving && self.database_url.is_some() && self.secret_keys.is_none() {
@@ -239,6 +252,12 @@ impl Config {
             from.problem(
                 "rate_limits",
                 "may be off only while LINKGATE_PUBLIC_URL is loopback",
+            );
+        }
+        if self.sign_up != SignUp::Off && !self.mail_arrives() {
+            from.problem(
+                "signup",
+                "needs LINKGATE_SMTP_URL: whoever signs up is mailed a code",
             );
         }
         // Second factors don't exist yet, so asking for them can't be obeyed.

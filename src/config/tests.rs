@@ -158,6 +158,7 @@ fn what_the_example_calls_a_default_is_the_default() {
         "database_url",
         "secret_key",
         "smtp_url",
+        "mail_from",
         "workers",
         "password_hashes",
     ];

@@ -47,6 +47,10 @@ pub enum EventKind {
     DeletionCalledOff,
     /// The account is gone, with its links.
     AccountDeleted,
+    /// Somebody made the account by themselves.
+    SignedUp,
+    /// The person replaced a password they forgot.
+    PasswordReset,
     /// A user of the platform switched an extension on.
     ExtensionEnabled,
     /// A user of the platform switched an extension off; the detail says what that ended.
@@ -75,6 +79,8 @@ impl EventKind {
             Self::DeletionAsked => "deletion_asked",
             Self::DeletionCalledOff => "deletion_called_off",
             Self::AccountDeleted => "account_deleted",
+            Self::SignedUp => "signed_up",
+            Self::PasswordReset => "password_reset",
             Self::ExtensionEnabled => "extension_enabled",
             Self::ExtensionDisabled => "extension_disabled",
             Self::AdminChange => "admin_change",

@@ -17,13 +17,30 @@ pub async fn begin_behind(db: &PgPool) -> sqlx::Result<Transaction<'static, Post
         .await
 }
 
-/// Stores events; repeated refusals of one link become one row an hour with a count.
+/// Stores events; repeated refusals of one link become one row an hour with a count. Of a link that was
+/// made, and of one that ended after it was, its person is to be told: here, so that no way to end a link
+/// is forgotten.
 pub async fn insert_events(db: impl PgExecutor<'_>, events: &[Event]) -> sqlx::Result<()> {
     let merged = merge(events);
     sqlx::query!(
-        "insert into event (happened_at, kind, link_id, account_id, client_id, admin_id, times, detail)
-         select * from unnest($1::timestamptz[], $2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::uuid[],
-                              $7::integer[], $8::text[])
+        "with happened as (
+             select * from unnest($1::timestamptz[], $2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::uuid[],
+                                  $7::integer[], $8::text[])
+                 as e (happened_at, kind, link_id, account_id, client_id, admin_id, times, detail)
+         ), told as (
+             insert into mail (recipient, language, letter, made_at, due_at, useless_at)
+             select a.email, a.locale,
+                    jsonb_build_object('client', c.name, 'reason', h.detail,
+                        'letter', case h.kind when 'link_ended' then 'link_ended' else 'link_made' end,
+                        'at', to_char(h.happened_at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')),
+                    h.happened_at, h.happened_at, h.happened_at + interval '1 day'
+             from happened h join link l on l.link_id = h.link_id join account a on a.account_id = l.account_id
+             join client c on c.client_id = l.client_id
+             where h.kind in ('link_redeemed', 'chat_connected', 'link_ended') and l.linked_at is not null
+               and a.disabled_at is null and (select link_mails from service)
+         )
+         insert into event (happened_at, kind, link_id, account_id, client_id, admin_id, times, detail)
+         select happened_at, kind, link_id, account_id, client_id, admin_id, times, detail from happened
          on conflict (kind, link_id, date_trunc('hour', happened_at at time zone 'utc'))
              where kind like 'refused:%' and link_id is not null
          do update set times = event.times + excluded.times, detail = excluded.detail",

@@ -3,6 +3,7 @@
 pub mod clock;
 pub mod coalesce;
 pub mod db;
+pub mod delivery;
 pub mod embedded_postgres;
 pub mod ids;
 pub mod keys;

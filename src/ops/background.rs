@@ -10,12 +10,14 @@ use tracing::warn;
 
 use super::{key_schedule, store};
 use crate::{
+    account::{invitation, mailed_code},
     cek::{self, Cek},
     chatbot::{self, connect::outbox::Outbox},
     client::{TokenFormat, assertion, authenticator::Authenticator},
     event::{self, Event, EventKind, Recorder},
     foundation::{db, keys::KeysError},
     link::{self, EndReason, store::CLEANED_AT_ONCE, usage::Usage},
+    mail::Mailer,
     self_service,
     web::{limits, state::AppState},
 };
@@ -58,7 +60,7 @@ pub fn start(
     state: &Data<AppState>,
     (usage, authenticator): (&Data<Usage>, &Data<Authenticator>),
     recorder: &Data<Recorder>,
-    (cek, outbox): (&Data<Cek>, &Data<Outbox>),
+    (cek, outbox, mailer): (&Data<Cek>, &Data<Outbox>, &Data<Mailer>),
     behind: &PgPool,
 ) -> Background {
     let uses = (usage.clone(), authenticator.clone());
@@ -73,6 +75,7 @@ pub fn start(
             tokio::spawn(clean(state.clone())),
             tokio::spawn(keep_keys(state.clone())),
             tokio::spawn(tell_chatbots(state.clone(), outbox.clone())),
+            tokio::spawn(send_mail(state.clone(), mailer.clone())),
         ],
         notices,
     }
@@ -110,6 +113,10 @@ async fn flush_learned(behind: PgPool, cek: Data<Cek>, state: Data<AppState>) {
 
 async fn tell_chatbots(state: Data<AppState>, outbox: Data<Outbox>) {
     outbox.run(&state).await;
+}
+
+async fn send_mail(state: Data<AppState>, mailer: Data<Mailer>) {
+    mailer.run(&state).await;
 }
 
 async fn fetch_platform_keys(state: Data<AppState>) {
@@ -230,6 +237,8 @@ pub async fn clean_once(state: &AppState) -> sqlx::Result<bool> {
         cek::store::delete_old(&state.db, now - EVENTS_RECOGNISED, now - ENDED_LATELY, now).await?,
         assertion::store::delete_expired(&state.db, now).await?,
         chatbot::recorder::store::delete_old(&state.db, now).await?,
+        mailed_code::store::delete_old(&state.db, now).await?,
+        invitation::store::delete_expired(&state.db, now).await?,
     ];
     Ok(most.into_iter().any(|rows| rows >= CLEANED_AT_ONCE))
 }

@@ -14,6 +14,7 @@ use crate::{
     chatbot::manner::Manners,
     event::Recorder,
     foundation::coalesce::meter::{self, Meter},
+    mail::Mailer,
     web::state::AppState,
 };
 
@@ -49,7 +50,9 @@ pub async fn metrics(
     manners: Data<Manners>,
     cek: Data<Cek>,
     meters: Data<Vec<Arc<Meter>>>,
+    mailer: Data<Mailer>,
 ) -> HttpResponse {
+    let [sent, failed, given_up] = mailer.counts();
     let batches = meter::prometheus(meters.iter().map(|meter| &**meter)).unwrap_or_default();
     let (size, idle) = (state.db.size(), state.db.num_idle());
     let text = format!(
@@ -80,7 +83,16 @@ pub async fn metrics(
          linkgate_logins_failed_total {}\n\
          # HELP linkgate_logins_failing Whether more logins than the alarm's limit fail, at all nodes together.\n\
          # TYPE linkgate_logins_failing gauge\n\
-         linkgate_logins_failing {}\n",
+         linkgate_logins_failing {}\n\
+         # HELP linkgate_mails_sent_total Mails that the mail server took from this node.\n\
+         # TYPE linkgate_mails_sent_total counter\n\
+         linkgate_mails_sent_total {sent}\n\
+         # HELP linkgate_mails_failed_total Tries to send a mail that failed at this node.\n\
+         # TYPE linkgate_mails_failed_total counter\n\
+         linkgate_mails_failed_total {failed}\n\
+         # HELP linkgate_mails_given_up_total Mails that this node can't send and tries no more.\n\
+         # TYPE linkgate_mails_given_up_total counter\n\
+         linkgate_mails_given_up_total {given_up}\n",
         recorder.dropped(),
         recorder.dropped_steps(),
         recorder.skipped_steps(),

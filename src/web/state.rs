@@ -7,7 +7,7 @@ use url::Url;
 
 use super::{branding::CurrentBranding, limits::Limits};
 use crate::{
-    config::{self, Lifetimes},
+    config::{self, Config, Lifetimes, SignUp},
     foundation::{
         clock::Clock,
         keys::{KeyIntervals, Keys},
@@ -34,10 +34,31 @@ pub struct AppState {
     pub outbound: Outbound,
     /// How much failing and asking is borne.
     pub limits: Limits,
+    /// How people come to an account without an admin.
+    pub ways_in: WaysIn,
     /// How long things live.
     pub lifetimes: Lifetimes,
     /// How often keys are made.
     pub key_intervals: KeyIntervals,
+}
+
+/// How people come to an account, or back to it, without an admin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WaysIn {
+    /// Who may make an account.
+    pub sign_up: SignUp,
+    /// Whether a forgotten password can be replaced: only where mail gets to people.
+    pub recovery: bool,
+}
+
+impl WaysIn {
+    /// As it is set.
+    pub fn new(config: &Config) -> Self {
+        Self {
+            sign_up: config.sign_up,
+            recovery: config.mail_arrives(),
+        }
+    }
 }
 
 /// The configured public URL: the issuer (RFC 8414 §2) and the origin of every page. Nothing is ever

@@ -46,7 +46,7 @@ async fn linking_needs_no_pointer_and_the_focus_is_always_seen(db: PgPool) {
     assert_eq!(tab_to(&chrome, "password").await, ["password"]);
     assert_eq!(tab_to(&chrome, "Log in").await, ["Log in"]);
     let languages = tab_to(&chrome, "en").await;
-    assert_eq!(languages, ["ko", "ja", "en"]);
+    assert_eq!(languages, ["Forgot your password?", "ko", "ja", "en"]);
 
     chrome
         .find("#password")

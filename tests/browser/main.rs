@@ -28,4 +28,5 @@ mod from_elsewhere;
 mod keyboard;
 mod linking;
 mod on_the_way;
+mod signing_up;
 mod unlinking;

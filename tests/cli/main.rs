@@ -22,6 +22,7 @@ mod attempts;
 mod chatbot;
 mod clients;
 mod import;
+mod invitations;
 mod keys;
 mod links;
 mod logs;

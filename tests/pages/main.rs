@@ -8,12 +8,14 @@
 )]
 
 mod samples;
+mod way_in;
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
 use askama::Template;
+use linkgate::account::mailed_code::Purpose;
 use linkgate::account::pages::LoginPage;
 use linkgate::authorize::pages::ConsentPage;
 use linkgate::chatbot::connect::pages::ConnectPage;
@@ -127,6 +129,7 @@ fn every_visible_input_has_a_label_and_every_description_exists() {
             for id in ["aria-describedby", "aria-labelledby"]
                 .iter()
                 .filter_map(|name| attribute(tag, name))
+                .flat_map(str::split_whitespace)
             {
                 assert!(page.contains(&format!(" id=\"{id}\"")), "{name}: {tag}");
             }
@@ -260,6 +263,57 @@ fn names_in_ones_own_account_stay_text() {
 }
 
 #[test]
+fn what_is_typed_on_the_way_in_stays_text() {
+    for lang in Lang::ALL {
+        let mut address = way_in::address(lang, Purpose::SignUp);
+        let (mut code, mut finish) = (way_in::code(lang), way_in::finish(lang, Purpose::SignUp));
+        for text in [
+            &mut address.email,
+            &mut code.email,
+            &mut code.ticket,
+            &mut finish.email,
+            &mut finish.name,
+        ] {
+            HOSTILE.clone_into(text);
+        }
+        for page in [address.render(), code.render(), finish.render()] {
+            let page = page.unwrap();
+            assert!(
+                !page.contains("<svg") && !page.contains("<script>") && !page.contains("\"'>"),
+                "{page}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_letter_says_the_same_as_text_and_as_html_and_leads_only_to_our_pages() {
+    for (name, letter) in Lang::ALL.into_iter().flat_map(way_in::letters) {
+        assert!(
+            letter.text.starts_with(&letter.subject),
+            "{name}: {}",
+            letter.text
+        );
+        assert!(!letter.subject.contains("270418"), "{name}");
+        assert_eq!(
+            letter.text.contains("270418"),
+            letter.html.contains("270418"),
+            "{name}"
+        );
+        for link in letter.html.split("href=\"").skip(1) {
+            assert!(
+                link.starts_with("https://link.example.com/"),
+                "{name}: {link}"
+            );
+        }
+        assert!(
+            !letter.text.contains('{') && !letter.html.contains("<script"),
+            "{name}"
+        );
+    }
+}
+
+#[test]
 fn a_decision_is_one_of_two_buttons_and_never_the_default_of_another_form() {
     for lang in Lang::ALL {
         let page = consent(lang).render().unwrap();
@@ -289,7 +343,9 @@ fn no_page_links_to_another_page_that_does_not_exist() {
         "/account/you",
         "/admin",
         "/login",
+        "/password/forgot",
         "/privacy",
+        "/signup",
     ];
     for (name, page) in every_page() {
         for tag in tags(&page).into_iter().filter(|tag| tag.starts_with("a ")) {
@@ -310,6 +366,10 @@ fn the_gallery_is_written_when_asked_for() {
     }
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/gallery");
     fs::create_dir_all(&folder).unwrap();
+    for (name, letter) in Lang::ALL.into_iter().flat_map(way_in::letters) {
+        fs::write(folder.join(format!("{name}.html")), letter.html).unwrap();
+        fs::write(folder.join(format!("{name}.txt")), letter.text).unwrap();
+    }
     for (name, page) in every_page() {
         fs::write(
             folder.join(format!("{name}.html")),

@@ -50,6 +50,8 @@ pub fn login(lang: Lang) -> LoginPage {
             Words::new(lang),
         )),
         action: "/login".to_owned(),
+        sign_up: Some("/signup?flow=v1.sealed".to_owned()),
+        forgot: "/password/forgot?flow=v1.sealed".to_owned(),
         flow: Some("v1.sealed".to_owned()),
         csrf: "csrf-token".to_owned(),
     }
@@ -354,6 +356,7 @@ pub fn gallery(lang: Lang) -> Vec<(String, String)> {
     );
     let mut pages = logins(lang);
     pages.extend(own_account(lang));
+    pages.extend(crate::way_in::pages(lang));
     pages.extend([
         ("consent", consent(lang).render()),
         ("connect", connect(lang).render()),

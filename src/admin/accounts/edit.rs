@@ -14,6 +14,7 @@ use crate::{
     account::{
         Account, InvalidAccount,
         password::{self, Hasher},
+        password_change,
         store::{self, Taken},
     },
     admin::{
@@ -155,8 +156,7 @@ async fn store_changed(
 ) -> sqlx::Result<()> {
     store::update_account(&mut *db, account, now).await?;
     if let Some(hash) = password_hash {
-        store::set_password_hash(&mut *db, account.id, hash).await?;
-        store::delete_sessions_of(db, account.id).await?;
+        password_change::change(db, account, hash, now).await?;
     }
     Ok(())
 }

@@ -5,7 +5,6 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::join_all;
 use reqwest::{Client, StatusCode, header};
-use tokio::sync::Notify;
 
 use super::{
     notice::{self, MEDIA_TYPE, SIGNATURE_HEADER},
@@ -13,22 +12,26 @@ use super::{
 };
 use crate::{
     event::{self, Event, EventKind},
-    foundation::outbound::{NotAllowed, Outbound},
+    foundation::{
+        delivery::{Bell, Waits},
+        outbound::{NotAllowed, Outbound},
+    },
     web::state::AppState,
 };
 
 /// How long a call may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How often it is looked for what is due, if nobody says that something is.
-const POLL: Duration = Duration::from_secs(5);
+const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// How many calls are under way at once.
 const AT_ONCE: i64 = 8;
 /// How long others leave a notice alone that was taken: longer than a call.
 const LEASE: TimeDelta = TimeDelta::seconds(30);
-/// The wait after the first failure; each one more doubles it.
-const FIRST_WAIT: TimeDelta = TimeDelta::seconds(10);
-/// The longest wait.
-const LONGEST_WAIT: TimeDelta = TimeDelta::hours(2);
+/// The waits between tries.
+const WAITS: Waits = Waits {
+    first: TimeDelta::seconds(10),
+    longest: TimeDelta::hours(2),
+};
 /// After that nobody in the chat waits for it.
 const GIVEN_UP_AFTER: TimeDelta = TimeDelta::days(1);
 
@@ -36,7 +39,7 @@ const GIVEN_UP_AFTER: TimeDelta = TimeDelta::days(1);
 pub struct Outbox {
     http: Client,
     outbound: Outbound,
-    woken: Notify,
+    bell: Bell,
 }
 
 /// Why a chatbot did not hear; for the admin.
@@ -64,31 +67,21 @@ impl Outbox {
         Ok(Self {
             http: outbound.client(PATIENCE)?,
             outbound,
-            woken: Notify::new(),
+            bell: Bell::default(),
         })
     }
 
     /// Something may be due now.
     pub fn wake(&self) {
-        self.woken.notify_one();
+        self.bell.ring();
     }
 
     /// Tells whatever is due, for ever.
     pub async fn run(&self, state: &AppState) {
-        loop {
-            // Either way it is looked what is due.
-            drop(tokio::time::timeout(POLL, self.woken.notified()).await);
-            loop {
-                match self.deliver_due(state).await {
-                    Ok(full) if full => {}
-                    Ok(_) => break,
-                    Err(error) => {
-                        tracing::warn!(%error, "it could not be looked what chatbots are to be told");
-                        break;
-                    }
-                }
-            }
-        }
+        let tell = || self.deliver_due(state);
+        self.bell
+            .answer(LOOK_EVERY, "notices for chatbots", tell)
+            .await;
     }
 
     /// Tells what is due, as much as is told at once. Whether there may be more.
@@ -115,7 +108,7 @@ impl Outbox {
         let client = &notice.client_id;
         if now - notice.made_at < GIVEN_UP_AFTER {
             tracing::info!(%client, attempts = notice.attempts, failure, "a chatbot was not told yet");
-            let due_at = now + wait(notice.attempts, state.random.bytes());
+            let due_at = now + WAITS.after(notice.attempts, state.random.bytes());
             return store::note_failed(&state.db, notice, &failure, due_at).await;
         }
         tracing::warn!(%client, attempts = notice.attempts, failure, "a chatbot can't be told");
@@ -178,26 +171,4 @@ fn unreachable(error: reqwest::Error) -> Failure {
         cause = inner;
     }
     Failure::Unreachable(cause.to_string())
-}
-
-/// How long to wait after so many tries: a quarter more or less, so that what failed together doesn't come
-/// back together.
-fn wait(attempts: i32, [chance]: [u8; 1]) -> TimeDelta {
-    let doublings = u32::try_from(attempts - 1).unwrap_or_default().min(16);
-    let wait = (FIRST_WAIT * 2_i32.pow(doublings)).min(LONGEST_WAIT);
-    wait * (96 + i32::from(chance) / 4) / 128
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn waits_double_up_to_two_hours_and_differ_by_a_quarter() {
-        for (attempts, least, most) in [(1, 7, 12), (2, 15, 24), (5, 120, 198), (11, 5400, 8943)] {
-            let waits = [[0], [255]].map(|chance| wait(attempts, chance).num_seconds());
-            assert_eq!(waits, [least, most], "{attempts}");
-        }
-        assert_eq!(wait(i32::MAX, [128]), LONGEST_WAIT);
-    }
 }

@@ -3,6 +3,7 @@
 mod attribute;
 mod create;
 mod import;
+mod invite;
 mod lifecycle;
 mod listing;
 mod shown;
@@ -32,6 +33,10 @@ pub enum Verb {
     Update(update::Update),
     /// Make many accounts, or bring them up to date, from a file with one JSON object a line.
     Import(import::Import),
+    /// Invite somebody to sign up, and mail them so.
+    Invite(invite::Invite),
+    /// List the invitations that are good, the newest first.
+    Invitations(invite::Listing),
     /// Let a disabled account log in again; its links answer again.
     Enable(lifecycle::Switch),
     /// Refuse logins and everything its links' tokens ask, and keep the links.
@@ -54,6 +59,8 @@ impl Verb {
             Self::List(verb) => verb.run(context).await,
             Self::Show(verb) => verb.run(context).await,
             Self::Import(verb) => verb.run(context).await,
+            Self::Invite(verb) => verb.run(context).await,
+            Self::Invitations(verb) => verb.run(context).await,
             Self::Enable(verb) => verb.run(context, true).await,
             Self::Disable(verb) => verb.run(context, false).await,
             Self::Delete(verb) => verb.run(context).await,

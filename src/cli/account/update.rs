@@ -8,10 +8,7 @@ use super::{
     record, shown, who,
 };
 use crate::{
-    account::{
-        Account,
-        store::{delete_sessions_of, set_password_hash, update_account},
-    },
+    account::{Account, password_change, store::update_account},
     cli::{context::Context, output::Output, password},
 };
 
@@ -75,8 +72,7 @@ impl Update {
             record(&mut transaction, context, &account, "changed").await?;
         }
         if let Some(hash) = hash {
-            set_password_hash(&mut *transaction, account.id, &hash).await?;
-            delete_sessions_of(&mut *transaction, account.id).await?;
+            password_change::change(&mut transaction, &account, &hash, context.now).await?;
         }
         transaction.commit().await?;
         output.print(&shown::everything(&account), || shown::text(&account))?;

@@ -17,6 +17,8 @@ pub struct Branding {
     pub privacy_url: Option<String>,
     /// The policy itself, shown at `/privacy` otherwise.
     pub privacy_text: String,
+    /// Whether people are mailed which links were made, and why one ended.
+    pub link_mails: bool,
     /// When it was last changed.
     pub updated_at: DateTime<Utc>,
     /// When the policy was: its address or its text.

@@ -9,7 +9,7 @@ use super::Branding;
 pub async fn find_branding(db: impl PgExecutor<'_>) -> sqlx::Result<Branding> {
     sqlx::query_as!(
         Branding,
-        "select name, privacy_url, privacy_text, updated_at, privacy_changed_at from service"
+        "select name, privacy_url, privacy_text, link_mails, updated_at, privacy_changed_at from service"
     )
     .fetch_one(db)
     .await
@@ -19,7 +19,7 @@ pub async fn find_branding(db: impl PgExecutor<'_>) -> sqlx::Result<Branding> {
 pub async fn lock_branding(db: impl PgExecutor<'_>) -> sqlx::Result<Branding> {
     sqlx::query_as!(
         Branding,
-        "select name, privacy_url, privacy_text, updated_at, privacy_changed_at from service for update"
+        "select name, privacy_url, privacy_text, link_mails, updated_at, privacy_changed_at from service for update"
     )
     .fetch_one(db)
     .await
@@ -32,13 +32,14 @@ pub async fn update_branding(
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "update service set name = $1, privacy_url = $2, privacy_text = $3, updated_at = $4,
+        "update service set name = $1, privacy_url = $2, privacy_text = $3, link_mails = $5, updated_at = $4,
              privacy_changed_at = case when privacy_url is distinct from $2 or privacy_text <> $3
                  then $4 else privacy_changed_at end",
         branding.name,
         branding.privacy_url,
         branding.privacy_text,
         now,
+        branding.link_mails,
     )
     .execute(db)
     .await?;

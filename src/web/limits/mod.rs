@@ -31,6 +31,20 @@ pub struct Limits {
     authorize: Requests,
     record: Requests,
     confirm: Requests,
+    mailed_codes: MailedCodes,
+}
+
+/// How many codes are mailed in an hour. They are counted where they are kept.
+#[derive(Debug, Clone, Copy)]
+pub struct MailedCodes {
+    /// Whether that of an address the request comes from holds.
+    pub holds_for_addresses: bool,
+    /// For one address that a request comes from.
+    pub of_address: i64,
+    /// For one e-mail address.
+    pub of_account: i64,
+    /// Of those, for a new password.
+    pub recoveries: i64,
 }
 
 /// Whom failures or requests are counted for: a MAC, which tells nothing about them.
@@ -49,6 +63,12 @@ impl Limits {
             authorize: Requests::new("authorize", config.limits.authorize),
             record: Requests::new("record", config.limits.record),
             confirm: Requests::new("confirm", config.limits.confirm),
+            mailed_codes: MailedCodes {
+                holds_for_addresses: config.rate_limits,
+                of_address: config.limits.sign_up.into(),
+                of_account: config.limits.codes.into(),
+                recoveries: config.limits.reset.into(),
+            },
         }
     }
 
@@ -96,6 +116,11 @@ impl Limits {
         now: DateTime<Utc>,
     ) {
         self.count(&self.confirm, request, state, now).await;
+    }
+
+    /// The limits on mailed codes.
+    pub fn mailed_codes(&self) -> MailedCodes {
+        self.mailed_codes
     }
 
     async fn count(

@@ -13,6 +13,7 @@ mod command;
 mod console;
 mod html;
 mod keys;
+mod mail;
 mod pkce;
 mod platform;
 mod server;
@@ -20,14 +21,18 @@ mod setup;
 mod signer;
 mod stage;
 
-use std::sync::Arc;
+use std::{env, path::PathBuf, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use linkgate::{
     account::password::Cost,
     app::{self, Parts},
     config::Config,
-    foundation::{clock::Clock, db, random::SystemRandom},
+    foundation::{
+        clock::Clock,
+        db,
+        random::{Random, SystemRandom},
+    },
     web::state::AppState,
 };
 use sqlx::{AssertSqlSafe, PgPool, Postgres, pool::PoolConnection};
@@ -40,6 +45,7 @@ pub use self::{
     command::SECRET_KEY,
     console::Desk,
     html::{Form, text as page_text},
+    mail::{Letter, MailServer},
     pkce::Pkce,
     platform::{Platform, Tokens, basic, tokens},
     setup::{Person, Registered, draft, preset, public_draft},
@@ -59,6 +65,19 @@ pub const COST: Cost = Cost {
     lanes: 1,
 };
 
+/// The settings of a node with these too.
+pub fn config(settings: &[(&str, &str)]) -> Config {
+    let variables = server::FIXED.iter().chain(settings);
+    let variables = variables.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    Config::read(None, variables).unwrap()
+}
+
+/// A folder that is nobody else's, and not there yet.
+pub fn fresh_folder() -> PathBuf {
+    let random: &dyn Random = &SystemRandom;
+    env::temp_dir().join(format!("lgd-{}", random.uuid()))
+}
+
 /// One node. It stops when it is dropped.
 pub struct TestApp {
     /// The test's database, for set-up and for looking at what a request left behind.
@@ -71,6 +90,8 @@ pub struct TestApp {
     pub ops_url: String,
     issuer: String,
     server: Option<Server>,
+    // Letters go there where a test has no mail server.
+    data: PathBuf,
     // sqlx drops the database once all connections are back; this one waits for the server's stop.
     lease: Option<PoolConnection<Postgres>>,
 }
@@ -116,9 +137,9 @@ impl TestApp {
         settings: &[(&str, &str)],
         cost: Cost,
     ) -> anyhow::Result<Self> {
-        let variables = server::FIXED.iter().chain(settings);
-        let variables = variables.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        let config = Config::read(None, variables).unwrap();
+        let data = fresh_folder();
+        let ours = [("LINKGATE_DATA_DIR", data.to_str().unwrap())];
+        let config = config(&[&ours, settings].concat());
         let parts = Parts {
             // Each node has connections of its own, as it has in production.
             db: db::connect(
@@ -142,6 +163,7 @@ impl TestApp {
             ops_url: format!("http://{}", running.ops_address),
             issuer: running.public_url.issuer().to_owned(),
             server: Some(Server::Instance(Box::new(running))),
+            data,
             lease,
         })
     }
@@ -178,6 +200,7 @@ impl TestApp {
     /// Stops it in order: what was to be written behind is written then.
     pub async fn stop(mut self) {
         self.server.take().unwrap().stop().await;
+        drop(std::fs::remove_dir_all(&self.data));
         capture::dump(self.lease.as_mut().unwrap()).await.unwrap();
     }
 
@@ -254,8 +277,10 @@ impl TestApp {
 impl Drop for TestApp {
     fn drop(&mut self) {
         if let (Some(server), Some(mut lease)) = (self.server.take(), self.lease.take()) {
+            let data = self.data.clone();
             tokio::spawn(async move {
                 server.stop().await;
+                drop(std::fs::remove_dir_all(data));
                 capture::dump(&mut lease).await.unwrap();
             });
         }

@@ -13,6 +13,7 @@ use sqlx::PgPool;
 use super::{
     ManualClock, PASSWORD, TestApp, canary, capture,
     command::{Linkgate, SECRET_KEY, serving::Serving},
+    fresh_folder,
 };
 
 /// What every node of a test is set to.
@@ -81,6 +82,7 @@ impl TestApp {
             url,
             ops_url: String::new(),
             server: Some(Server::Process(serving, linkgate)),
+            data: fresh_folder(),
             lease: Some(pool.acquire().await.unwrap()),
             db: pool,
             clock,

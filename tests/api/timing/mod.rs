@@ -7,6 +7,7 @@
 //! secret. Whether a secret is compared in constant time is looked at without HTTP, many times in one
 //! measurement.
 
+mod addresses;
 mod comparison;
 
 use std::{hint::black_box, sync::Arc};

@@ -1,0 +1,56 @@
+//! Which code a form is about: sealed, because it names an address, and nobody may write one.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::Purpose;
+use crate::{
+    foundation::{
+        keys::{KeyId, KeyKind},
+        seal,
+    },
+    web::state::AppState,
+};
+
+const PURPOSE: &[u8] = b"mailed code";
+
+/// Travels in the address and the form of the pages from the request for a code to its use. It is worth
+/// nothing without the browser that the code was asked in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ticket {
+    /// The code's row.
+    pub id: Uuid,
+    /// What the code is for.
+    pub purpose: Purpose,
+    /// The address it was mailed to, as it was typed.
+    pub email: String,
+}
+
+impl Ticket {
+    /// Seals it for a URL or a form.
+    pub fn seal(&self, state: &AppState, now: DateTime<Utc>) -> anyhow::Result<String> {
+        let key = state.keys.current(KeyKind::Seal, now);
+        let plain = postcard::to_allocvec(self)?;
+        let sealed = key.seal_key().seal(&plain, PURPOSE, &*state.random)?;
+        Ok(seal::to_text(
+            &[&key.id.to_be_bytes()[..], &sealed].concat(),
+        ))
+    }
+
+    /// Opens a sealed one; `None` where it is not one of ours, or its key is gone.
+    pub async fn open(
+        text: &str,
+        state: &AppState,
+        now: DateTime<Utc>,
+    ) -> sqlx::Result<Option<Self>> {
+        let sealed = seal::from_text(text);
+        let Some((id, sealed)) = sealed.as_deref().and_then(<[u8]>::split_first_chunk) else {
+            return Ok(None);
+        };
+        let key = KeyId::from_be_bytes(*id);
+        let key = state.keys.find(KeyKind::Seal, key, now).await?;
+        let plain = key.and_then(|key| key.seal_key().open(sealed, PURPOSE).ok());
+        Ok(plain.and_then(|plain| postcard::from_bytes(&plain).ok()))
+    }
+}

@@ -1,0 +1,147 @@
+//! The mails about links: made, and ended with the reason, however that came about.
+
+use linkgate::admin::AdminRole;
+use sqlx::PgPool;
+
+use crate::harness::{Letter, MailServer, Stage, TestApp, days, draft, minutes, seconds};
+
+struct Scene {
+    stage: Stage,
+    mail: MailServer,
+}
+
+impl Scene {
+    async fn set(db: PgPool) -> Self {
+        let mail = MailServer::open().await;
+        let settings = [("LINKGATE_SMTP_URL", mail.url.as_str())];
+        let app = TestApp::spawn_with(db, &settings).await;
+        let stage = Stage::on(app, draft()).await;
+        Self { stage, mail }
+    }
+
+    async fn letter(&self) -> Letter {
+        self.mail.letter_to(&self.stage.person.email).await
+    }
+
+    /// The letter about a new link, and then the one about its end.
+    async fn told_of_the_end(&self) -> Letter {
+        let made = self.letter().await;
+        assert_eq!(made.subject, "Speaker에 Linkgate 계정을 연결했어요");
+        let ended = self.letter().await;
+        assert_eq!(ended.subject, "Speaker 연결이 끝났어요");
+        assert_eq!(self.stage.app.count("mail", "true").await, 0);
+        ended
+    }
+}
+
+#[sqlx::test]
+async fn a_person_is_told_of_a_link_and_that_they_ended_it(db: PgPool) {
+    let scene = Scene::set(db).await;
+    scene.stage.link().await;
+    let page = scene.stage.browser.get("/account").await;
+    let form = page.form("/account/unlink");
+    assert_eq!(scene.stage.browser.submit(&form).await.status, 200);
+    let letter = scene.told_of_the_end().await;
+    assert!(
+        letter.text.contains("회원님이 연결을 끊었어요"),
+        "{}",
+        letter.text
+    );
+}
+
+#[sqlx::test]
+async fn a_person_is_told_that_the_platform_ended_a_link(db: PgPool) {
+    let scene = Scene::set(db).await;
+    let link = scene.stage.link().await;
+    scene.stage.platform.revoke(&link.refresh).await;
+    let letter = scene.told_of_the_end().await;
+    assert!(
+        letter.text.contains("Speaker 앱에서 연결을 끊었어요"),
+        "{}",
+        letter.text
+    );
+}
+
+#[sqlx::test]
+async fn a_person_is_told_that_an_admin_ended_a_link(db: PgPool) {
+    let scene = Scene::set(db).await;
+    scene.stage.link().await;
+    let id = scene.stage.app.value("select link_id from link").await;
+    let page = format!("/admin/links/{}/end", id.unwrap());
+    let desk = scene.stage.app.desk(AdminRole::Operator).await;
+    assert_eq!(desk.press(&page, &page).await.status, 303);
+    let letter = scene.told_of_the_end().await;
+    assert!(
+        letter.text.contains("Linkgate 쪽에서 연결을 끊었어요"),
+        "{}",
+        letter.text
+    );
+}
+
+#[sqlx::test]
+async fn a_person_is_told_that_a_link_was_ended_for_safety(db: PgPool) {
+    let scene = Scene::set(db).await;
+    let code = scene.stage.code().await;
+    scene.stage.redeem(&code).await;
+    scene.stage.app.clock.advance(seconds(30));
+    scene.stage.redeem(&code).await;
+    let letter = scene.told_of_the_end().await;
+    assert!(letter.text.contains("보호하려고"), "{}", letter.text);
+}
+
+#[sqlx::test]
+async fn a_person_is_told_that_a_link_died_of_idleness(db: PgPool) {
+    let scene = Scene::set(db).await;
+    let app = &scene.stage.app;
+    scene.stage.link().await;
+    scene.letter().await;
+    app.change("update link set link_id = '00000000-0000-4000-8000-000000000000'")
+        .await;
+    app.clock.advance(days(401));
+    // Another part of all links has its turn every five minutes; this one is in the first of 256.
+    let turns = app.now().timestamp().div_euclid(300).rem_euclid(256);
+    let turns = i32::try_from(256 - turns).unwrap();
+    app.clock.advance(minutes(5) * turns);
+    app.clean().await;
+    let letter = scene.letter().await;
+    assert!(
+        letter.text.contains("오랫동안 쓰지 않아서"),
+        "{}",
+        letter.text
+    );
+}
+
+#[sqlx::test]
+async fn nobody_is_told_of_a_link_that_was_never_made(db: PgPool) {
+    let scene = Scene::set(db).await;
+    let page = scene.stage.consent_page(&[]).await;
+    scene.stage.browser.decide(&page, "deny").await;
+    scene.stage.code().await;
+    scene.stage.app.clock.advance(days(1));
+    scene.stage.app.clean().await;
+    scene.stage.link().await;
+    scene.letter().await;
+    assert_eq!(scene.stage.app.count("mail", "true").await, 0);
+    assert!(scene.mail.letters().is_empty());
+}
+
+#[sqlx::test]
+async fn an_operator_can_switch_the_mails_about_links_off(db: PgPool) {
+    let scene = Scene::set(db).await;
+    let console = scene.stage.app.console(AdminRole::Operator).await;
+    let settings = console.get("/admin/settings").await.form("/admin/settings");
+    assert_eq!(settings.value("link_mails"), "on");
+    let saved = console.submit(&settings.without("link_mails")).await;
+    assert_eq!(saved.location(), "/admin/settings?done=settings-saved");
+    let link = scene.stage.link().await;
+    scene.stage.platform.revoke(&link.refresh).await;
+    let (app, mail) = (scene.stage.app, scene.mail);
+    let db = app.db.clone();
+    app.stop().await;
+    let told = sqlx::query_scalar("select count(*) from event where kind = 'link_ended'");
+    let told: i64 = told.fetch_one(&db).await.unwrap();
+    let waiting = sqlx::query_scalar("select count(*) from mail");
+    let waiting: i64 = waiting.fetch_one(&db).await.unwrap();
+    assert_eq!((told, waiting), (1, 0));
+    assert!(mail.letters().is_empty());
+}

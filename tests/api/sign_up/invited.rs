@@ -1,0 +1,55 @@
+//! Sign-up by invitation.
+
+use linkgate::{account::invitation, mail::Recipient};
+use sqlx::PgPool;
+
+use super::{EMAIL, NEW_PASSWORD, Scene, Way, ask, finish, type_code};
+use crate::harness::days;
+
+const INVITED: [(&str, &str); 1] = [("LINKGATE_SIGNUP", "invited")];
+
+async fn invite(scene: &Scene, email: &str) {
+    let recipient = Recipient {
+        email,
+        language: "en",
+    };
+    let mut connection = scene.app.db.acquire().await.unwrap();
+    let invited = invitation::invite(&mut connection, recipient, scene.app.now()).await;
+    invited.unwrap();
+}
+
+#[sqlx::test]
+async fn who_is_invited_signs_up_once(db: PgPool) {
+    let scene = Scene::set_with(db, &INVITED).await;
+    invite(&scene, EMAIL).await;
+    let letter = scene.mail.letter_to(EMAIL).await;
+    assert!(
+        letter
+            .text
+            .contains(&format!("{}/signup", scene.app.issuer()))
+    );
+    let browser = scene.app.browser();
+    // In any case: an address is the same however it is written.
+    let in_capitals = EMAIL.to_uppercase();
+    let page = scene
+        .come_to_the_end(Way::SignUp, &browser, &in_capitals)
+        .await;
+    let done = finish(&browser, &page, NEW_PASSWORD).await;
+    assert_eq!(done.location(), "/account");
+    assert_eq!(scene.app.count("invitation", "true").await, 0);
+}
+
+#[sqlx::test]
+async fn an_invitation_is_over_after_two_weeks(db: PgPool) {
+    let scene = Scene::set_with(db, &INVITED).await;
+    invite(&scene, EMAIL).await;
+    scene.mail.letter_to(EMAIL).await;
+    scene.app.clock.advance(days(14));
+    let browser = scene.app.browser();
+    let page = ask("/signup", &browser, EMAIL).await;
+    assert_eq!(scene.mail.letter_to(EMAIL).await.code(), None);
+    assert_eq!(type_code(&browser, &page, "000000").await.status, 422);
+    scene.app.clock.advance(days(1));
+    scene.app.clean().await;
+    assert_eq!(scene.app.count("invitation", "true").await, 0);
+}
