@@ -224,6 +224,18 @@ deletion-keep = Keep my account
 deletion-coming = This account will be deleted on { $day }, with everything linked to it.
 password-mistaken = That password isn’t right. Please try again.
 
+password-title = Change your password
+password-heading = Change your password
+password-what = You will be logged out everywhere else.
+password-current = Current password
+password-links = What about your linked apps?
+password-links-keep = They stay linked
+password-links-end = Unlink all of them
+password-links-end-what = Choose this if somebody else may have used your account. Each speaker has to be linked again.
+password-do = Change password
+password-leave = Leave it as it is
+password-changed = Your password is changed, and you are logged out everywhere else.
+
 logged-out-title = You are logged out
 logged-out-what = This browser is no longer logged in to { $service }. Your linked apps keep working.
 login-again = Log in again

@@ -187,6 +187,18 @@ deletion-keep = 削除しない
 deletion-coming = このアカウントは{ $day }に削除され、連携もすべて解除されます。
 password-mistaken = パスワードが正しくありません。もう一度入力してください。
 
+password-title = パスワードの変更
+password-heading = パスワードの変更
+password-what = 変更すると、ほかの端末からはすべてログアウトされます。
+password-current = 現在のパスワード
+password-links = 連携中のアプリはどうしますか？
+password-links-keep = 連携を続ける
+password-links-end = すべての連携を解除する
+password-links-end-what = ほかの人にアカウントを使われた可能性があるときに選んでください。スピーカーごとに連携し直す必要があります。
+password-do = パスワードを変更
+password-leave = 変更しない
+password-changed = パスワードを変更し、ほかの端末からはすべてログアウトしました。
+
 logged-out-title = ログアウトしました
 logged-out-what = このブラウザーでの{ $service }へのログインを終了しました。連携中のアプリはそのまま使えます。
 login-again = もう一度ログイン

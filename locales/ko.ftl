@@ -188,6 +188,18 @@ deletion-keep = 계정 유지하기
 deletion-coming = 이 계정은 { $day }에 삭제되고, 연결도 모두 끊겨요.
 password-mistaken = 비밀번호가 맞지 않아요. 다시 입력해 주세요.
 
+password-title = 비밀번호 바꾸기
+password-heading = 비밀번호 바꾸기
+password-what = 바꾸면 다른 기기에서는 모두 로그아웃돼요.
+password-current = 지금 비밀번호
+password-links = 연결된 앱은 어떻게 할까요?
+password-links-keep = 그대로 연결해 두기
+password-links-end = 모두 연결 끊기
+password-links-end-what = 누군가 내 계정을 썼다고 생각된다면 이쪽을 고르세요. 스피커마다 다시 연결해야 해요.
+password-do = 비밀번호 바꾸기
+password-leave = 그대로 두기
+password-changed = 비밀번호를 바꾸고 다른 기기에서 모두 로그아웃했어요.
+
 logged-out-title = 로그아웃했어요
 logged-out-what = 이 브라우저에서 { $service } 로그인을 끝냈어요. 연결된 앱은 그대로 쓸 수 있어요.
 login-again = 다시 로그인하기

@@ -17,7 +17,7 @@ use crate::{
     ops::health,
     protocol::OAuthError,
     resolve,
-    self_service::{deletion, details, export, linked_apps, security},
+    self_service::{deletion, details, export, linked_apps, password as own_password, security},
     token,
     web::{
         assets,
@@ -64,6 +64,7 @@ pub fn public(app: &mut ServiceConfig) {
         .service(page("/account").get(linked_apps::show).done())
         .service(page("/account/unlink").post(linked_apps::unlink).done())
         .service(page("/account/security").get(security::show).post(security::submit).done())
+        .service(page("/account/password").get(own_password::show).post(own_password::submit).done())
         .service(page("/account/you").get(details::show).post(details::submit).done())
         .service(page("/account/export").get(export::get).done())
         .service(page("/account/delete").get(deletion::ask).post(deletion::submit).done())

@@ -67,6 +67,7 @@ pub fn kind_in_words(kind: &str) -> &str {
         "account_deleted" => "Account deleted, as its person asked",
         "signed_up" => "Signed up",
         "password_reset" => "Replaced a forgotten password",
+        "password_changed" => "Changed the password",
         "extension_enabled" => "Extension switched on by a user",
         "extension_disabled" => "Extension switched off by a user",
         "admin_change" => "Changed by an admin",

@@ -51,6 +51,8 @@ pub enum EventKind {
     SignedUp,
     /// The person replaced a password they forgot.
     PasswordReset,
+    /// The person changed the password.
+    PasswordChanged,
     /// A user of the platform switched an extension on.
     ExtensionEnabled,
     /// A user of the platform switched an extension off; the detail says what that ended.
@@ -81,6 +83,7 @@ impl EventKind {
             Self::AccountDeleted => "account_deleted",
             Self::SignedUp => "signed_up",
             Self::PasswordReset => "password_reset",
+            Self::PasswordChanged => "password_changed",
             Self::ExtensionEnabled => "extension_enabled",
             Self::ExtensionDisabled => "extension_disabled",
             Self::AdminChange => "admin_change",

@@ -6,6 +6,7 @@ pub mod details;
 pub mod export;
 pub mod linked_apps;
 pub mod pages;
+pub mod password;
 pub mod security;
 pub mod store;
 mod visit;

@@ -2,7 +2,10 @@
 
 use askama::Template;
 
-use crate::web::{frame::Frame, time::Day};
+use crate::{
+    account::{knock::Refused, new_password::Weakness, pages::LoginError},
+    web::{frame::Frame, time::Day},
+};
 
 /// What all of a person's own pages show.
 #[derive(Debug, Clone)]
@@ -46,6 +49,8 @@ pub struct SecurityPage {
     pub sessions: Vec<SessionRow>,
     /// Whether one was ended just now.
     pub ended: bool,
+    /// Whether the password was changed just now.
+    pub changed: bool,
 }
 
 impl SecurityPage {
@@ -121,6 +126,58 @@ pub struct DeletionPage {
 impl DeletionPage {
     fn apps(&self) -> String {
         self.apps.join(", ")
+    }
+}
+
+/// `/account/password`: another password, and whether what is linked stays linked.
+#[derive(Debug, Template)]
+#[template(path = "self_service/password.html")]
+pub struct PasswordPage {
+    /// The shared part.
+    pub frame: Frame,
+    /// What all of a person's own pages show.
+    pub around: Around,
+    /// What is linked, by name.
+    pub apps: Vec<String>,
+    /// Why the last try failed.
+    pub mistake: Option<PasswordMistake>,
+}
+
+/// Why a password was not changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PasswordMistake {
+    /// The current one is wrong, or was tried too often.
+    Current(Refused),
+    /// The new one won't do.
+    Weak(Weakness),
+}
+
+impl PasswordPage {
+    fn apps(&self) -> String {
+        self.apps.join(", ")
+    }
+
+    fn current_is_wrong(&self) -> bool {
+        matches!(
+            self.mistake,
+            Some(PasswordMistake::Current(Refused::Wrong(_)))
+        )
+    }
+
+    fn above(&self) -> Option<String> {
+        match self.mistake {
+            Some(PasswordMistake::Current(Refused::TooMany { seconds })) => {
+                Some(LoginError::TooMany { seconds }.sentence(self.frame.words))
+            }
+            _ => None,
+        }
+    }
+
+    fn advice(&self) -> Option<String> {
+        match self.mistake {
+            Some(PasswordMistake::Weak(weakness)) => Some(weakness.sentence(self.frame.words)),
+            _ => None,
+        }
     }
 }
 

@@ -51,6 +51,7 @@ pub async fn show(state: Data<AppState>, request: HttpRequest) -> Result<HttpRes
         around: visit.around(Tab::Security, &frame),
         sessions: sessions.into_iter().map(row).collect(),
         ended: page::query_value(&request, "ended").is_some(),
+        changed: page::query_value(&request, "changed").is_some(),
         frame,
     };
     visit.draw(&page)

@@ -58,6 +58,7 @@ mod mail;
 mod meanwhile;
 mod outbound;
 mod own_account;
+mod own_password;
 mod poor_database;
 mod races;
 mod recorder;

@@ -21,14 +21,15 @@ use linkgate::authorize::pages::ConsentPage;
 use linkgate::chatbot::connect::pages::ConnectPage;
 use linkgate::client::scope_sentence::ScopeLine;
 use linkgate::self_service::pages::{
-    DeletionPage, DetailsPage, LinkMood, LinkedAppsPage, SecurityPage,
+    DeletionPage, DetailsPage, LinkMood, LinkedAppsPage, PasswordPage, SecurityPage,
 };
 use linkgate::web::frame::{Bond, Frame};
 use linkgate::web::i18n::Lang;
 use linkgate::web::pages::{ErrorPage, Problem};
 
 use samples::{
-    account, card, connect, consent, deletion, details, frame, gallery, login, security, service,
+    account, card, connect, consent, deletion, details, frame, gallery, login, password, security,
+    service,
 };
 
 const HOSTILE: &str = "<svg onload=alert(1)>\"'><script>javascript:</script>&";
@@ -256,7 +257,17 @@ fn names_in_ones_own_account_stay_text() {
             apps: vec![text()],
             ..deletion(lang)
         };
-        for page in [security.render(), details.render(), deletion.render()] {
+        let password = PasswordPage {
+            frame: deletion.frame.clone(),
+            apps: vec![text()],
+            ..password(lang)
+        };
+        for page in [
+            security.render(),
+            details.render(),
+            deletion.render(),
+            password.render(),
+        ] {
             assert_only_text(&page.unwrap());
         }
     }
@@ -339,6 +350,7 @@ fn no_page_links_to_another_page_that_does_not_exist() {
         "/account",
         "/account/delete",
         "/account/export",
+        "/account/password",
         "/account/security",
         "/account/you",
         "/admin",

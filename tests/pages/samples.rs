@@ -3,12 +3,14 @@
 use askama::Template;
 use chrono::{DateTime, Duration, TimeZone, Utc};
 use linkgate::account::pages::{LoginError, LoginNotice, LoginPage};
+use linkgate::account::{knock::Refused, new_password::Weakness};
 use linkgate::authorize::pages::ConsentPage;
 use linkgate::chatbot::connect::pages::ConnectPage;
 use linkgate::client::scope_sentence::ScopeLine;
+use linkgate::event::attempt::Reason;
 use linkgate::self_service::pages::{
     Around, DeletionPage, DetailsPage, LanguageChoice, LinkCard, LinkMood, LinkedAppsPage,
-    SecurityPage, SessionRow, Tab,
+    PasswordMistake, PasswordPage, SecurityPage, SessionRow, Tab,
 };
 use linkgate::web::frame::{Bond, Frame, LanguageLink, mark};
 use linkgate::web::i18n::{Lang, Words};
@@ -151,6 +153,16 @@ pub fn security(lang: Lang, device: &str) -> SecurityPage {
             session("AAAAAAAAAAAAAAAAAAAAAB", device, false, 3),
         ],
         ended: false,
+        changed: false,
+    }
+}
+
+pub fn password(lang: Lang) -> PasswordPage {
+    PasswordPage {
+        frame: frame(lang, None),
+        around: around(Tab::Security),
+        apps: vec!["CLOVA".to_owned(), "Alexa".to_owned()],
+        mistake: None,
     }
 }
 
@@ -182,6 +194,9 @@ pub fn deletion(lang: Lang) -> DeletionPage {
     }
 }
 
+const WRONG: Refused = Refused::Wrong(Reason::WrongPassword);
+const WAIT: Refused = Refused::TooMany { seconds: 10 };
+
 /// The pages about one's own account, in each of their moods.
 fn own_account(lang: Lang) -> Vec<(&'static str, askama::Result<String>)> {
     let ended = SecurityPage {
@@ -200,6 +215,13 @@ fn own_account(lang: Lang) -> Vec<(&'static str, askama::Result<String>)> {
         name: String::new(),
         ..details(lang)
     };
+    let mistaken = |mistake| {
+        let page = PasswordPage {
+            mistake: Some(mistake),
+            ..password(lang)
+        };
+        page.render()
+    };
     let wrong = DeletionPage {
         wrong: true,
         apps: Vec::new(),
@@ -215,6 +237,13 @@ fn own_account(lang: Lang) -> Vec<(&'static str, askama::Result<String>)> {
         ("you", details(lang).render()),
         ("you-leaving", leaving.render()),
         ("you-refused", refused.render()),
+        ("password", password(lang).render()),
+        ("password-wrong", mistaken(PasswordMistake::Current(WRONG))),
+        ("password-wait", mistaken(PasswordMistake::Current(WAIT))),
+        (
+            "password-weak",
+            mistaken(PasswordMistake::Weak(Weakness::Word)),
+        ),
         ("delete", deletion(lang).render()),
         ("delete-wrong", wrong.render()),
         ("delete-wait", wait.render()),
