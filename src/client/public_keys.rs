@@ -293,3 +293,40 @@ fn names_of(algorithms: &[Algorithm]) -> String {
     let names: Vec<_> = algorithms.iter().map(|name| format!("{name:?}")).collect();
     names.join(", ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // RFC 8037 appendix A.2
+    const SET: &str = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIuaqaLgwo"}]}"#;
+
+    #[test]
+    fn a_set_is_read_up_to_its_bound() {
+        let padded = |length| PublicKeys::parse(&format!("{SET:length$}"));
+        assert!(padded(MAX_SET).is_ok());
+        for length in [MAX_SET + 1, 2 * MAX_SET] {
+            assert_eq!(padded(length).err(), Some(NotPublicKeys::NotASet));
+        }
+    }
+
+    fn refused(jwk: &Value) -> Option<NotPublicKeys> {
+        PublicKeys::parse(&json!({ "keys": [jwk] }).to_string()).err()
+    }
+
+    #[test]
+    fn a_key_is_what_it_says_and_nothing_more() {
+        let ed25519 =
+            |x: &[u8]| json!({ "kty": "OKP", "crv": "Ed25519", "x": URL_SAFE_NO_PAD.encode(x) });
+        for length in [0, 31, 33] {
+            let malformed = NotPublicKeys::Malformed(1, "Ed25519");
+            assert_eq!(refused(&ed25519(&vec![1; length])), Some(malformed));
+        }
+        let shared = json!({ "kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIuaqaLgwo", "k": "AAAA" });
+        assert_eq!(refused(&shared), Some(NotPublicKeys::Shared(1)));
+        let rsa = |n: &[u8]| json!({ "kty": "RSA", "n": URL_SAFE_NO_PAD.encode(n), "e": "AQAB" });
+        let short = NotPublicKeys::RsaLength(1, 2047);
+        assert_eq!(refused(&rsa(&[0x7F; 256])), Some(short));
+        assert_eq!(refused(&rsa(&[0x8F; 256])), None);
+    }
+}

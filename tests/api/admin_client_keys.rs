@@ -107,6 +107,7 @@ async fn what_is_no_set_of_public_keys_is_refused_with_what_is_wrong(db: PgPool)
             set(&[json!({ "kty": "oct", "k": "c2VjcmV0" })]),
             "shared secret (oct)",
         ),
+        (set(&[json!({ "kty": "oct" })]), "shared secret (oct)"),
         (one("crv", json!("P-384")), "EC key on P-256"),
         (one("y", ec["x"].clone()), "not a valid P-256 public key"),
         (one("use", json!("enc")), "not for verifying signatures"),
