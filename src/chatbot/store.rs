@@ -148,12 +148,12 @@ row_with_link!(Row {
     call_secret: Option<Vec<u8>>,
     call: i32,
     action: i32,
-    token_places: Vec<String>,
-    refusal_answer: RefusalAnswer,
-    relink_sentence: String,
-    busy_sentence: String,
-    template: String,
-    json_string: bool,
+    token_places: Option<Vec<String>>,
+    refusal_answer: Option<RefusalAnswer>,
+    relink_sentence: Option<String>,
+    busy_sentence: Option<String>,
+    template: Option<String>,
+    json_string: Option<bool>,
     user_variable: Option<Json<UserVariable>>,
 });
 
@@ -166,18 +166,21 @@ pub async fn find_called(
     let columns = Columns::of(asked);
     let rows = select_with_link!(
         Row,
-        r#"null::bytea as call_secret, asked.call as "call!", asked.action as "action!", c.token_places,
-                  c.refusal_answer as "refusal_answer: RefusalAnswer", c.relink_sentence, c.busy_sentence,
-                  a.template, a.json_string, a.user_variable as "user_variable: Json<UserVariable>""#,
+        r#"null::bytea as call_secret, asked.call as "call!", asked.action as "action!",
+                  k.token_places as "token_places?", k.refusal_answer as "refusal_answer?: RefusalAnswer",
+                  k.relink_sentence as "relink_sentence?", k.busy_sentence as "busy_sentence?",
+                  a.template as "template?", a.json_string as "json_string?",
+                  a.user_variable as "user_variable?: Json<UserVariable>""#,
         r#"from unnest($1::int[], $2::int[], $3::text[], $4::text[], $5::uuid[])
                 as asked (call, action, client_id, name, link_id)
-           join client c on c.client_id = asked.client_id
-           join action a on a.client_id = c.client_id and a.name = asked.name
-           left join (link l join account p using (account_id)) on l.link_id = asked.link_id"#,
+           left join (client k join action a on a.client_id = k.client_id)
+                on k.client_id = asked.client_id and a.name = asked.name
+           left join (link l join account p using (account_id) join client c on c.client_id = l.client_id)
+                on l.link_id = asked.link_id"#,
         &columns.calls,
         &columns.actions,
-        &columns.clients,
-        &columns.names,
+        &columns.clients as &[Option<String>],
+        &columns.names as &[Option<String>],
         &columns.links as &[Option<Uuid>],
     )
     .fetch_all(db)
@@ -197,9 +200,11 @@ pub async fn find_called_by_user(
 ) -> sqlx::Result<Option<(Vec<u8>, Called)>> {
     let rows = select_with_link!(
         Row,
-        r#"s.secret_hash as call_secret, 0 as "call!", (asked.number - 1)::int as "action!", c.token_places,
-                  c.refusal_answer as "refusal_answer: RefusalAnswer", c.relink_sentence, c.busy_sentence,
-                  a.template, a.json_string, a.user_variable as "user_variable: Json<UserVariable>""#,
+        r#"s.secret_hash as call_secret, 0 as "call!", (asked.number - 1)::int as "action!",
+                  c.token_places as "token_places?", c.refusal_answer as "refusal_answer?: RefusalAnswer",
+                  c.relink_sentence as "relink_sentence?", c.busy_sentence as "busy_sentence?",
+                  a.template as "template?", a.json_string as "json_string?",
+                  a.user_variable as "user_variable?: Json<UserVariable>""#,
         r#"from client c join chatbot_call_secret s on s.client_id = c.client_id
            cross join unnest($3::text[]) with ordinality as asked (name, number)
            join action a on a.client_id = c.client_id and a.name = asked.name
@@ -228,98 +233,104 @@ pub async fn find_called_by_user(
     Ok(secret.zip(called))
 }
 
-/// What is asked for, a row for each link and action of each call.
+/// What is asked for: a row for each action that was not asked for before, and for each link. What
+/// calls have in common is read once.
 #[derive(Default)]
 struct Columns {
     calls: Vec<i32>,
     actions: Vec<i32>,
-    clients: Vec<String>,
-    names: Vec<String>,
+    clients: Vec<Option<String>>,
+    names: Vec<Option<String>>,
     links: Vec<Option<Uuid>>,
 }
 
 impl Columns {
     fn of(asked: &[Asked]) -> Self {
         let mut columns = Self::default();
+        let mut known: Vec<(&ClientId, &String)> = Vec::new();
         for (nth, call) in (0..).zip(asked) {
+            let mut links = call.links.iter();
             for (action, name) in (0..).zip(&call.actions) {
-                // An action is asked for even where no link is; the links are needed once.
-                let links = call.links.iter().map(|link| Some(link.0));
-                let none = call.links.is_empty() || action > 0;
-                let links = links.filter(|_| action == 0);
-                for link in links.chain(none.then_some(None)) {
-                    columns.calls.push(nth);
-                    columns.actions.push(action);
-                    columns.clients.push(call.client.0.clone());
-                    columns.names.push(name.clone());
-                    columns.links.push(link);
+                if known.contains(&(&call.client, name)) {
+                    continue;
                 }
+                known.push((&call.client, name));
+                columns.push((nth, action), Some((&call.client, name)), links.next());
+            }
+            for link in links {
+                columns.push((nth, 0), None, Some(link));
             }
         }
         columns
     }
+
+    fn push(
+        &mut self,
+        (call, action): (i32, i32),
+        named: Option<(&ClientId, &String)>,
+        link: Option<&LinkId>,
+    ) {
+        self.calls.push(call);
+        self.actions.push(action);
+        self.clients.push(named.map(|(client, _)| client.0.clone()));
+        self.names.push(named.map(|(_, name)| name.clone()));
+        self.links.push(link.map(|link| link.0));
+    }
 }
 
-/// What was found of one call.
-struct Partly {
-    methods: Vec<Option<Arc<Method>>>,
-    links: Vec<Found>,
-}
-
-fn called(asked: &[Asked], rows: Vec<Row>) -> Vec<Option<Called>> {
-    let none = |call: &Asked| Partly {
-        methods: call.actions.iter().map(|_| None).collect(),
-        links: Vec::new(),
-    };
-    let mut partly: Vec<Partly> = asked.iter().map(none).collect();
+fn called(asked: &[Asked], mut rows: Vec<Row>) -> Vec<Option<Called>> {
     let mut known: Vec<(&ClientId, &String, Arc<Method>)> = Vec::new();
     let nth = |number: i32| usize::try_from(number).unwrap_or(usize::MAX);
-    for mut row in rows {
-        let (call, action) = (nth(row.call), nth(row.action));
-        let (Some(asked), Some(partly)) = (asked.get(call), partly.get_mut(call)) else {
-            continue;
-        };
-        let (Some(name), Some(place)) = (asked.actions.get(action), partly.methods.get_mut(action))
-        else {
-            continue;
-        };
+    let find = |known: &[(&ClientId, &String, Arc<Method>)], client: &ClientId, name: &String| {
         let same = known
             .iter()
-            .find(|(client, other, _)| **client == asked.client && *other == name)
-            .map(|(_, _, method)| method.clone());
-        let method = same.unwrap_or_else(|| {
-            let method = Arc::new(row.method());
-            known.push((&asked.client, name, method.clone()));
-            method
-        });
-        place.get_or_insert(method);
-        partly.links.extend(row.found());
+            .find(|(of, other, _)| **of == *client && *other == name);
+        same.map(|(_, _, method)| method.clone())
+    };
+    for row in &mut rows {
+        let call = asked.get(nth(row.call));
+        let named = call.and_then(|call| Some((&call.client, call.actions.get(nth(row.action))?)));
+        let Some((client, name)) = named else {
+            continue;
+        };
+        if find(&known, client, name).is_none()
+            && let Some(method) = row.method()
+        {
+            known.push((client, name, Arc::new(method)));
+        }
     }
-    let whole = |partly: Partly| {
-        let methods: Option<Vec<_>> = partly.methods.into_iter().collect();
-        let links = partly.links;
+    let mut links: Vec<Vec<Found>> = asked.iter().map(|_| Vec::new()).collect();
+    for row in rows {
+        if let Some(links) = links.get_mut(nth(row.call)) {
+            links.extend(row.found());
+        }
+    }
+    let whole = |(call, links): (&Asked, Vec<Found>)| {
+        let methods = call.actions.iter();
+        let methods = methods.map(|name| find(&known, &call.client, name));
+        let methods: Option<Vec<_>> = methods.collect();
         methods.map(|methods| Called { methods, links })
     };
-    partly.into_iter().map(whole).collect()
+    asked.iter().zip(links).map(whole).collect()
 }
 
 impl Row {
-    /// What is the same in every row of an action.
-    fn method(&mut self) -> Method {
+    /// The action, in a row that has it.
+    fn method(&mut self) -> Option<Method> {
         let sentences = Sentences::of(
-            self.refusal_answer,
-            std::mem::take(&mut self.relink_sentence),
-            std::mem::take(&mut self.busy_sentence),
+            self.refusal_answer?,
+            self.relink_sentence.take()?,
+            self.busy_sentence.take()?,
         );
-        let places = self.token_places.iter();
-        Method {
+        let places = self.token_places.as_deref()?.iter();
+        Some(Method {
             places: places.filter_map(|place| place.parse().ok()).collect(),
             manner: Arc::new(Manner {
-                json_string: self.json_string,
+                json_string: self.json_string?,
                 sentences,
             }),
-            template: Template::parse(&self.template),
+            template: Template::parse(self.template.as_deref()?),
             user_variable: self.user_variable.take().map(|variable| variable.0),
-        }
+        })
     }
 }
