@@ -7,10 +7,10 @@ export SQLX_OFFLINE := true
 
 .DEFAULT_GOAL := help
 .SILENT:
-.PHONY: help run test lint audit bench soak fuzz mutants fmt prepare
+.PHONY: help run test lint audit bench bench-instructions soak fuzz mutants fmt prepare
 
 help: ## List the targets
-	awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' Makefile
 
 run: ## Build Linkgate and start it with demo data at http://127.0.0.1:8080
 	scripts/run
@@ -28,6 +28,10 @@ audit: ## Check the advisories alone, and fail where their database can't be rea
 bench: ## Measure Linkgate beside pgbench and a bare handler
 	scripts/install-missing run
 	scripts/with-postgres --durable cargo bench --locked --bench load
+
+bench-instructions: ## Count the instructions of a resolve and a refresh, to compare versions
+	scripts/install-missing run
+	scripts/bench-instructions
 
 soak: ## Run thousands of races on two processes that share a database; takes minutes
 	scripts/soak

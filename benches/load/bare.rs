@@ -55,6 +55,7 @@ pub async fn serve(address: SocketAddr, database: &str, client: &str) -> anyhow:
             .route("/resolve/{link}", web::get().to(read))
             .route("/action/{link}", web::get().to(act))
             .route("/action-v2/{link}", web::get().to(act_several))
+            .route("/introspect/{link}", web::get().to(read))
             .route("/confirm/{link}", web::get().to(confirm))
             .route("/cek/{link}", web::post().to(hear))
             .route("/refresh/{link}", web::get().to(refresh))

@@ -97,7 +97,8 @@ pub async fn measure(
     })
 }
 
-async fn hire<'a>(
+/// Players who do that to Linkgate, one on each connection.
+pub async fn hire<'a>(
     work: Work,
     connections: u32,
     data: &Data,

@@ -4,8 +4,9 @@
 //! Linkgate and the bare handlers are processes of their own, measured in turns, so that whatever
 //! else the machine does hits both alike. `BENCH_SECONDS` is how long each of them is measured for
 //! each scenario and number of connections, `BENCH_ONLY` names scenarios (`resolve,refresh`), and
-//! `BENCH_MARKDOWN` a file for the result. Two more, `storm` and `forged`, look at what other traffic
-//! does to actions.
+//! `BENCH_MARKDOWN` a file for the result, `BENCH_CHART` one for its chart. Two more, `storm` and
+//! `forged`, look at what other traffic does to actions, and `open` offers a fixed load of everything
+//! for a minute.
 #![expect(
     clippy::disallowed_methods,
     reason = "a measurement reads the real clock and is told by the environment what to measure"
@@ -14,9 +15,12 @@
 mod argon;
 mod bare;
 mod beside;
+mod chart;
 mod data;
 mod http;
+mod instructions;
 mod measure;
+mod open;
 mod pgbench;
 mod players;
 mod process;
@@ -38,6 +42,7 @@ use self::{
     data::Data,
     http::Connection,
     measure::{AFTER_REFUSAL, Crew, Sample},
+    open::Open,
     players::{Player, Work},
     process::Server,
     report::Measured,
@@ -63,6 +68,8 @@ pub enum Scenario {
     ActionV2,
     /// `/cek` with a signature.
     Cek,
+    /// `/oauth/introspect` with a client secret.
+    Introspect,
     /// `/chatbot/…/confirm`.
     Confirm,
     /// The login form.
@@ -70,11 +77,12 @@ pub enum Scenario {
 }
 
 impl Scenario {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Resolve,
         Self::Action,
         Self::ActionV2,
         Self::Cek,
+        Self::Introspect,
         Self::Confirm,
         Self::Refresh,
         Self::Link,
@@ -90,6 +98,7 @@ impl Scenario {
             Self::Action => "action",
             Self::ActionV2 => "action-v2",
             Self::Cek => "cek",
+            Self::Introspect => "introspect",
             Self::Confirm => "confirm",
             Self::Login => "login",
         }
@@ -105,19 +114,33 @@ impl Scenario {
         match self {
             Self::Link => "bare insert",
             Self::Refresh => "bare update",
-            Self::Resolve | Self::Action | Self::ActionV2 | Self::Confirm => "bare select",
+            Self::Resolve | Self::Action | Self::ActionV2 | Self::Introspect | Self::Confirm => {
+                "bare select"
+            }
             Self::Cek => "bare RSA check and select",
             Self::Login => "argon2 alone",
         }
     }
 
-    /// The share of the reference's rate that is aimed at.
+    /// The share of the reference's rate that is aimed at, on any number of connections.
     pub const fn aim(self) -> f64 {
         match self {
             Self::Link => 0.33,
             Self::Refresh => 0.6,
-            Self::Resolve | Self::Action | Self::ActionV2 | Self::Cek | Self::Confirm => 0.8,
-            Self::Login => 0.9,
+            Self::Login => 0.95,
+            _ => 0.8,
+        }
+    }
+
+    /// What is aimed at on 32 connections, on two cores shared with PostgreSQL and the load.
+    pub fn aims(self) -> Aims {
+        let aims = |rate, p99, ratio| Aims { rate, p99, ratio };
+        match self {
+            Self::Resolve | Self::Action => aims(Some(35_000.0), Some(3.0), Some(2.0)),
+            Self::Refresh => aims(Some(15_000.0), Some(5.0), Some(1.2)),
+            Self::Link => aims(Some(4_000.0), Some(20.0), None),
+            Self::Introspect => aims(Some(25_000.0), None, None),
+            Self::ActionV2 | Self::Cek | Self::Confirm | Self::Login => aims(None, None, None),
         }
     }
 
@@ -126,7 +149,7 @@ impl Scenario {
         match self {
             Self::Link => Some(include_str!("pgbench/link.sql")),
             Self::Refresh => Some(include_str!("pgbench/refresh.sql")),
-            Self::Resolve => Some(include_str!("pgbench/resolve.sql")),
+            Self::Resolve | Self::Introspect => Some(include_str!("pgbench/resolve.sql")),
             Self::Action => Some(include_str!("pgbench/action.sql")),
             Self::ActionV2 => Some(include_str!("pgbench/action-v2.sql")),
             Self::Cek => Some(include_str!("pgbench/cek.sql")),
@@ -134,6 +157,17 @@ impl Scenario {
             Self::Login => None,
         }
     }
+}
+
+/// What is aimed at with all that can be done.
+#[derive(Debug, Clone, Copy)]
+pub struct Aims {
+    /// Operations a second.
+    pub rate: Option<f64>,
+    /// The time within which 99 % of the requests are answered, in milliseconds.
+    pub p99: Option<f64>,
+    /// How many times the reference's rate.
+    pub ratio: Option<f64>,
 }
 
 fn main() -> anyhow::Result<()> {
@@ -147,25 +181,46 @@ fn main() -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
+    if arguments.contains(&"instructions") {
+        return runtime.block_on(count_instructions());
+    }
     runtime.block_on(bench())
 }
 
+async fn count_instructions() -> anyhow::Result<()> {
+    let data = Data::make(&database_url()?).await?;
+    let counted = instructions::count(&data).await;
+    data.remove().await?;
+    println!("\n{}", counted?);
+    Ok(())
+}
+
+fn database_url() -> anyhow::Result<String> {
+    env::var("DATABASE_URL").context("DATABASE_URL must name a PostgreSQL; use `make bench`")
+}
+
 async fn bench() -> anyhow::Result<()> {
-    let url = env::var("DATABASE_URL")
-        .context("DATABASE_URL must name a PostgreSQL; use `make bench`")?;
     let seconds: u32 = env::var("BENCH_SECONDS").map_or(Ok(6), |text| text.parse())?;
     let only = env::var("BENCH_ONLY").unwrap_or_default();
-    let data = Data::make(&url).await?;
+    let data = Data::make(&database_url()?).await?;
     let measured = measure(&data, Duration::from_secs(seconds.into()), &only).await;
     data.remove().await?;
-    let (mut measured, mut beside) = measured?;
-    let text = report::markdown(&mut measured) + &beside::markdown(&mut beside);
+    let (mut measured, mut beside, mut open) = measured?;
+    let text = report::markdown(&mut measured)
+        + &beside::markdown(&mut beside)
+        + &open.as_mut().map(open::markdown).unwrap_or_default();
     println!("\n{text}");
     for failures in measured.iter().filter_map(Measured::failures) {
         println!("{failures}");
     }
-    if let Ok(path) = env::var("BENCH_MARKDOWN") {
-        std::fs::write(&path, text).with_context(|| format!("{path} can't be written"))?;
+    let files = [
+        ("BENCH_MARKDOWN", text),
+        ("BENCH_CHART", chart::svg(&measured)),
+    ];
+    for (name, content) in files {
+        if let Ok(path) = env::var(name) {
+            std::fs::write(&path, content).with_context(|| format!("{path} can't be written"))?;
+        }
     }
     Ok(())
 }
@@ -174,7 +229,7 @@ async fn measure(
     data: &Data,
     span: Duration,
     only: &str,
-) -> anyhow::Result<(Vec<Measured>, Vec<MeasuredBeside>)> {
+) -> anyhow::Result<(Vec<Measured>, Vec<MeasuredBeside>, Option<Open>)> {
     let linkgate = start_linkgate(data).await?;
     let bare = start_bare(data).await?;
     let mut measured = Vec::new();
@@ -201,7 +256,13 @@ async fn measure(
             beside.push(beside::measure(what, data, &linkgate, span).await?);
         }
     }
-    Ok((measured, beside))
+    let wanted = only.is_empty() || only.split(',').any(|name| name == "open");
+    let open = if wanted {
+        Some(open::measure(data, &linkgate).await?)
+    } else {
+        None
+    };
+    Ok((measured, beside, open))
 }
 
 /// Linkgate and its reference in turns, after each has been asked for a moment.
@@ -263,6 +324,7 @@ fn crew<'a>(data: &Data, server: &'a Server) -> Crew<'a> {
         server,
         postmaster: data.postmaster,
         after_refusal: AFTER_REFUSAL,
+        from_due: false,
     }
 }
 
@@ -277,8 +339,23 @@ async fn is_served(scenario: Scenario, data: &Data, address: SocketAddr) -> anyh
 }
 
 async fn start_linkgate(data: &Data) -> anyhow::Result<Server> {
-    let (address, ops) = (process::free_address()?, process::free_address()?);
-    let mut command = Command::new(env!("CARGO_BIN_EXE_linkgate"));
+    let address = process::free_address()?;
+    let command = Command::new(env!("CARGO_BIN_EXE_linkgate"));
+    Server::start(&mut serving(command, data, address)?, address).await
+}
+
+/// The command of a server under measurement: Linkgate itself, or what runs it.
+fn linkgate_command(
+    mut runner: Command,
+    data: &Data,
+    address: SocketAddr,
+) -> anyhow::Result<Command> {
+    runner.arg(env!("CARGO_BIN_EXE_linkgate"));
+    serving(runner, data, address)
+}
+
+fn serving(mut command: Command, data: &Data, address: SocketAddr) -> anyhow::Result<Command> {
+    let ops = process::free_address()?;
     let inherited =
         env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("LINKGATE_"));
     for (name, _) in inherited {
@@ -293,7 +370,7 @@ async fn start_linkgate(data: &Data) -> anyhow::Result<Server> {
         .env("LINKGATE_ADMIN_SECOND_FACTOR", "optional")
         .env("LINKGATE_RATE_LIMITS", "off")
         .stdout(Stdio::null());
-    Server::start(&mut command, address).await
+    Ok(command)
 }
 
 async fn start_bare(data: &Data) -> anyhow::Result<Server> {

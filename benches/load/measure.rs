@@ -1,6 +1,9 @@
 //! Taking measurements: players at work for a span, and what it cost.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 use futures_util::future::join_all;
 
@@ -21,6 +24,8 @@ pub struct Sample {
     pub failures: u64,
     /// Why, the last time.
     pub failure: Option<String>,
+    /// How often for each reason.
+    pub reasons: BTreeMap<String, u64>,
     /// In which time.
     pub span: Duration,
     /// What it cost.
@@ -51,6 +56,12 @@ impl Sample {
         longest.map_or(0.0, |time| time.as_secs_f64() * 1000.0)
     }
 
+    /// How often it was refused for that reason, and failed for any other.
+    pub fn turned_away_and_failed(&self, refused: &str) -> (u64, u64) {
+        let away = self.reasons.get(refused).copied().unwrap_or_default();
+        (away, self.failures - away)
+    }
+
     /// Adds another measurement of the same.
     pub fn add(&mut self, more: Self) {
         self.operations += more.operations;
@@ -72,6 +83,9 @@ pub struct Crew<'a> {
     pub postmaster: u32,
     /// How long a player waits that was refused.
     pub after_refusal: Duration,
+    /// Whether a request at a fixed rate counts from when it was due, however late the generator's own
+    /// timer woke.
+    pub from_due: bool,
 }
 
 impl Crew<'_> {
@@ -92,16 +106,19 @@ impl Crew<'_> {
         let before = self.server.cpu(self.postmaster);
         let began = Instant::now();
         let count = u32::try_from(self.players.len()).unwrap_or(u32::MAX);
-        let after_refusal = self.after_refusal;
+        let how = (self.after_refusal, self.from_due);
         let playing = self.players.iter_mut().zip(0..).map(|(player, index)| {
             let pace = between.map(|between| (between, between * index / count));
-            play(player, (began, began + span), pace, after_refusal)
+            play(player, (began, began + span), pace, how)
         });
         let mut sample = Sample::default();
-        for (operations, failures, failure) in join_all(playing).await {
+        for (operations, reasons) in join_all(playing).await {
             sample.operations += operations;
-            sample.failures += failures;
-            sample.failure = failure.or(sample.failure);
+            for (reason, times) in reasons {
+                sample.failures += times;
+                *sample.reasons.entry(reason.clone()).or_default() += times;
+                sample.failure = Some(reason);
+            }
         }
         sample.span = began.elapsed();
         sample.cpu = self.server.cpu(self.postmaster) - before;
@@ -117,31 +134,30 @@ async fn play(
     player: &mut Player,
     (began, end): (Instant, Instant),
     pace: Option<(Duration, Duration)>,
-    after_refusal: Duration,
-) -> (u64, u64, Option<String>) {
-    let (mut operations, mut failures, mut failure) = (0, 0, None);
+    (after_refusal, from_due): (Duration, bool),
+) -> (u64, BTreeMap<String, u64>) {
+    let (mut operations, mut reasons) = (0, BTreeMap::new());
     let mut due = pace.map_or(began, |(_, offset)| began + offset);
     loop {
         if pace.is_none() {
             due = Instant::now();
         }
         if due >= end {
-            return (operations, failures, failure);
+            return (operations, reasons);
         }
         // The timer works in whole milliseconds: it wakes up to one too late, which is its own fault
         // and not the server's.
         let began = match due.checked_duration_since(Instant::now()) {
             Some(early) if !early.is_zero() => {
                 tokio::time::sleep(early).await;
-                Instant::now()
+                if from_due { due } else { Instant::now() }
             }
             _ => due,
         };
         match player.play(began).await {
             Ok(()) => operations += 1,
             Err(error) => {
-                failures += 1;
-                failure = Some(format!("{error:#}"));
+                *reasons.entry(format!("{error:#}")).or_default() += 1;
                 tokio::time::sleep(after_refusal).await;
             }
         }

@@ -13,6 +13,8 @@ use super::{
 
 const FORM: &str = "application/x-www-form-urlencoded";
 const JSON: &str = "application/json";
+/// What a login says that may come again.
+pub const TURNED_AWAY: &str = "login: 503 with Retry-After";
 
 /// What a player does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +72,7 @@ enum Part {
     Post {
         requests: Vec<Posted>,
         next: usize,
+        media_type: &'static str,
         /// What it must be answered with.
         status: u16,
     },
@@ -129,6 +132,7 @@ impl Player {
                 };
                 Part::post(turns.step_by(usize::try_from(count)?).map(send), 200)
             }
+            Work::Of(Scenario::Introspect) => introspect(data, place),
             Work::Of(Scenario::Confirm) => confirm(data, place),
             Work::Of(Scenario::Refresh) => refresh(data, place).await?,
             Work::Of(Scenario::Link) => Part::Link(Linking {
@@ -195,6 +199,7 @@ impl Player {
             Part::Post {
                 requests,
                 next,
+                media_type,
                 status,
             } => {
                 let Posted {
@@ -206,7 +211,8 @@ impl Player {
                 if *status == 403 {
                     *connection = connection.again().await?;
                 }
-                let answered = connection.post(path, JSON, headers, body).await?.status;
+                let answered = connection.post(path, media_type, headers, body);
+                let answered = answered.await?.status;
                 ensure!(answered == *status, "{path} answered {answered}");
                 laps.done();
             }
@@ -230,8 +236,7 @@ impl Player {
             }
             Part::Link(linking) => linking.link(connection, &mut laps).await?,
             Part::LogIn { cookies, form } => {
-                let answer = connection.post("/login", FORM, cookies, form).await?;
-                ensure!(answer.status == 303, "login: {}", answer.status);
+                enter(connection, cookies, form).await?;
                 laps.done();
             }
         }
@@ -244,6 +249,7 @@ impl Part {
         Self::Post {
             requests: requests.collect(),
             next: 0,
+            media_type: JSON,
             status,
         }
     }
@@ -258,6 +264,29 @@ fn forge(data: &Data, (index, count): (u32, u32)) -> Part {
         body: signed::launch(link, &data.access_token(link)),
     });
     Part::post(unsigned, 403)
+}
+
+async fn enter(connection: &mut Connection, cookies: &str, form: &str) -> anyhow::Result<()> {
+    let answer = connection.post("/login", FORM, cookies, form).await?;
+    let told = answer.header("retry-after").is_some();
+    ensure!(answer.status != 503 || !told, TURNED_AWAY);
+    ensure!(answer.status == 303, "login: {}", answer.status);
+    Ok(())
+}
+
+/// Asks about access tokens that are good.
+fn introspect(data: &Data, (index, count): (u32, u32)) -> Part {
+    let asked = own_links(index, count).map(|link| Posted {
+        path: "/oauth/introspect".to_owned(),
+        headers: data.basic.clone(),
+        body: format!("token={}", data.access_token(link)),
+    });
+    Part::Post {
+        requests: asked.collect(),
+        next: 0,
+        media_type: FORM,
+        status: 200,
+    }
 }
 
 /// Asks whether people are connected who all are.

@@ -61,7 +61,8 @@ impl Server {
             child: child.context("the server does not start")?,
             address,
         };
-        for _ in 0..200 {
+        // Under valgrind it takes its time.
+        for _ in 0..1_200 {
             tokio::time::sleep(Duration::from_millis(50)).await;
             if let Some(status) = server.child.try_wait()? {
                 bail!("the server at {address} ended at once: {status}");
@@ -76,11 +77,25 @@ impl Server {
         bail!("the server at {address} does not answer")
     }
 
+    /// Its process.
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Its memory in MiB.
     pub fn resident(&self) -> f64 {
+        self.memory("VmRSS:")
+    }
+
+    /// The most memory it has had, in MiB.
+    pub fn most_resident(&self) -> f64 {
+        self.memory("VmHWM:")
+    }
+
+    fn memory(&self, which: &str) -> f64 {
         let path = format!("/proc/{}/status", self.child.id());
         let status = fs::read_to_string(path).unwrap_or_default();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let line = status.lines().find_map(|line| line.strip_prefix(which));
         let kib = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<f64>().ok());
         kib.unwrap_or_default() / 1024.0
     }

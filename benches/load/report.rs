@@ -1,6 +1,6 @@
 //! What was measured, as a Markdown table that reads well in a terminal too.
 
-use super::{Scenario, measure::Sample, process::Cpu};
+use super::{Aims, Scenario, measure::Sample, process::Cpu};
 
 /// All measurements of a scenario with so many connections.
 pub struct Measured {
@@ -77,6 +77,36 @@ impl Measured {
         rows
     }
 
+    /// How the aims for all that can be done on 32 connections were met.
+    fn judge(&mut self) -> Vec<String> {
+        let Aims { rate, p99, ratio } = self.scenario.aims();
+        let mut lines = Vec::new();
+        if self.connections != 32 {
+            return lines;
+        }
+        let name = self.scenario.name();
+        let mut say = |what: String, met: bool| {
+            let mark = if met { "met" } else { "**missed**" };
+            lines.push(format!("* {name}, 32 connections: {what}: {mark}"));
+        };
+        if let Some(aim) = rate {
+            let found = self.linkgate.rate();
+            say(format!("{found:.0}/s (aim: {aim:.0}/s)"), found >= aim);
+        }
+        if let Some(aim) = p99 {
+            let found = self.linkgate.percentile(99);
+            say(format!("p99 {found:.1} ms (aim: {aim} ms)"), found <= aim);
+        }
+        if let Some(aim) = ratio {
+            let (found, reference) = (self.ratio(), self.scenario.reference());
+            say(
+                format!("{found:.2} × {reference} (aim: {aim} ×)"),
+                found >= aim,
+            );
+        }
+        lines
+    }
+
     fn judgements(&mut self) -> Vec<String> {
         let name = self.scenario.name();
         let connections = self.connections;
@@ -96,6 +126,7 @@ impl Measured {
                 mark(half < 10.0)
             ));
         }
+        lines.extend(self.judge());
         lines
     }
 }
