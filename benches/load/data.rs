@@ -180,6 +180,10 @@ impl Data {
         .bind(self.now)
         .execute(&self.db)
         .await?;
+        // What a link costs is measured; a letter about each is another thing, and no rival sends one.
+        sqlx::query("update service set link_mails = false")
+            .execute(&self.db)
+            .await?;
         sqlx::query("vacuum analyze").execute(&self.db).await?;
         sqlx::query("checkpoint").execute(&self.db).await?;
         Ok(())
