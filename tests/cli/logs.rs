@@ -126,7 +126,7 @@ async fn no_secret_is_logged_at_any_level(db: PgPool) {
     }
     assert_eq!(serving.stop(Signal::SIGTERM), Some(0));
     let log = std::fs::read_to_string(&path).unwrap();
-    for expected in ["login.submit", "token.post", "actix_http", "sqlx"] {
+    for expected in ["login.submit", "revoke.post", "actix_http", "sqlx"] {
         assert!(log.contains(expected), "{expected}");
     }
     assert_clean(&log);

@@ -7,6 +7,7 @@
     reason = "a sample that can't be rendered fails its test"
 )]
 
+mod own_account;
 mod samples;
 mod way_in;
 
@@ -27,10 +28,8 @@ use linkgate::web::frame::{Bond, Frame};
 use linkgate::web::i18n::Lang;
 use linkgate::web::pages::{ErrorPage, Problem};
 
-use samples::{
-    account, card, connect, consent, deletion, details, frame, gallery, login, password, security,
-    service,
-};
+use own_account::{deletion, details, password, security};
+use samples::{account, card, connect, consent, frame, gallery, login, service};
 
 const HOSTILE: &str = "<svg onload=alert(1)>\"'><script>javascript:</script>&";
 
