@@ -2,17 +2,16 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    cookie::Cookie,
     web::{Data, Payload},
 };
 use chrono::{DateTime, Utc};
 
 use super::{
+    entry::{Entrant, Proof},
     knock::{self, Knock, Refused},
     pages::{LoginError, LoginNotice, LoginPage},
     password::Hasher,
-    session::{self, LoggedIn},
-    store,
+    session, store,
     way_in::{Visit, with_flow},
 };
 use crate::{
@@ -82,25 +81,21 @@ pub async fn submit(
     let email = form.text("email");
     let password = form.parameters.get("password").unwrap_or_default();
     let attempt = Attempt { email, password };
-    let begun = attempt
-        .begin_session(&request, &state, &hasher, now)
-        .await?;
-    let (account, cookie) = match begun {
-        Ok(begun) => begun,
-        Err(refused) => {
-            recorder.record_step_of(&request, StepKind::LoginFailed, now, |step| {
-                step.because(refused.reason())
-            });
-            return refuse(refused, email, flow, (&request, &state, now)).await;
-        }
-    };
     let visit = Visit {
         request: &request,
         state: &state,
         now,
     };
-    visit.tell_of_new_device(account, &mailer).await?;
-    visit.lead_on((account, cookie), flow, &recorder).await
+    let entered = attempt.enter(flow, &hasher, (&recorder, &mailer), visit);
+    match entered.await? {
+        Ok(next) => Ok(next),
+        Err(refused) => {
+            recorder.record_step_of(&request, StepKind::LoginFailed, now, |step| {
+                step.because(refused.reason())
+            });
+            refuse(refused, email, flow, (&request, &state, now)).await
+        }
+    }
 }
 
 /// The form again, with what the person may know.
@@ -165,27 +160,52 @@ pub struct Attempt<'a> {
     pub password: &'a str,
 }
 
+/// Somebody whose password was right a moment ago.
+#[derive(Debug)]
+pub struct KnowsPassword {
+    /// Whose it is.
+    pub id: AccountId,
+    /// The hash it was checked against, as it is stored now.
+    pub password_hash: String,
+}
+
+impl KnowsPassword {
+    fn entrant(self) -> Entrant {
+        Entrant {
+            id: self.id,
+            proof: Proof::Password {
+                hash: self.password_hash,
+            },
+        }
+    }
+}
+
 impl Attempt<'_> {
-    /// Begins a session if the password is right, and still is when the session is stored.
-    async fn begin_session(
+    /// Lets the person in if the password is right, and still is when the session is stored.
+    async fn enter(
         self,
-        request: &HttpRequest,
-        state: &AppState,
+        flow: Option<&str>,
         hasher: &Hasher,
-        now: DateTime<Utc>,
-    ) -> Result<Result<(AccountId, Cookie<'static>), Refused>, PageError> {
+        heard_by: (&Recorder, &Mailer),
+        visit: Visit<'_>,
+    ) -> Result<Result<HttpResponse, Refused>, PageError> {
+        let Visit {
+            request,
+            state,
+            now,
+        } = visit;
         if let Some(refused) = knock::has_to_wait(Door::People, request, state, now) {
             return Ok(Err(refused));
         }
         // Another login may have put a stronger hash of the same password in its place meanwhile.
         for _ in 0..2 {
             let checked = self.check_password(request, state, hasher, now).await?;
-            let logged_in = match checked {
-                Ok(logged_in) => logged_in,
+            let entrant = match checked {
+                Ok(known) => known.entrant(),
                 Err(refused) => return Ok(Err(refused)),
             };
-            if let Some(cookie) = session::begin(request, state, &logged_in, now).await? {
-                return Ok(Ok((logged_in.id, cookie)));
+            if let Some(next) = entrant.enter(flow, heard_by, visit).await? {
+                return Ok(Ok(next));
             }
         }
         Ok(Err(Refused::Wrong(Reason::WrongPassword)))
@@ -198,7 +218,7 @@ impl Attempt<'_> {
         state: &AppState,
         hasher: &Hasher,
         now: DateTime<Utc>,
-    ) -> Result<Result<LoggedIn, Refused>, PageError> {
+    ) -> Result<Result<KnowsPassword, Refused>, PageError> {
         let Self { email, password } = self;
         // PostgreSQL can't hold NUL, so no account has it; an overlong address is nobody's either.
         let plausible = email.len() <= super::MAX_EMAIL_LENGTH && !email.contains('\0');
@@ -227,7 +247,7 @@ impl Attempt<'_> {
             }
             None => stored,
         };
-        Ok(Ok(LoggedIn { id, password_hash }))
+        Ok(Ok(KnowsPassword { id, password_hash }))
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod addressed;
+pub mod entry;
 pub mod finish;
 pub mod invitation;
 pub mod knock;

@@ -8,13 +8,12 @@ use actix_web::{
 
 use super::{
     address,
+    entry::{Entrant, Proof},
     finish::{self, Filled, Opened},
     mailed_code::{self, Purpose},
     password::Hasher,
-    password_change,
-    session::LoggedIn,
-    store,
-    way_in::Visit,
+    password_change, store,
+    way_in::{Visit, with_flow},
 };
 use crate::{
     event::{self, Event, EventKind, Recorder},
@@ -108,7 +107,10 @@ pub async fn submit_reset(
         return Ok(finish::anew(Purpose::Recovery, opened.flow));
     };
     mailer.wake();
-    visit.welcome_new(&changed, opened.flow, &recorder).await
+    let entered = changed.enter(opened.flow, (&recorder, &mailer), visit);
+    // Unless somebody has changed it again, or disabled the account.
+    let next = entered.await?;
+    Ok(next.unwrap_or_else(|| page::see_other(&with_flow("/login", opened.flow, &[]))))
 }
 
 /// Uses up the code, and replaces the password it was for: both or nothing. `None` where the code no
@@ -117,7 +119,7 @@ async fn replace(
     password_hash: String,
     (opened, form): (&Opened<'_>, &PostedForm),
     visit: Visit<'_>,
-) -> Result<Option<LoggedIn>, PageError> {
+) -> Result<Option<Entrant>, PageError> {
     let Visit { state, now, .. } = visit;
     let mut transaction = state.db.begin().await?;
     let proven =
@@ -133,5 +135,8 @@ async fn replace(
     let replaced = Event::new(EventKind::PasswordReset, now).account(id);
     event::store::insert_events(&mut *transaction, &[replaced]).await?;
     transaction.commit().await?;
-    Ok(Some(LoggedIn { id, password_hash }))
+    let proof = Proof::NewPassword {
+        hash: password_hash,
+    };
+    Ok(Some(Entrant { id, proof }))
 }

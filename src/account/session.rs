@@ -5,12 +5,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgExecutor;
 
 pub use super::store::SessionRecord;
-use super::{Account, store};
+use super::{Account, entry::Entrant, store};
 use crate::{
-    foundation::{
-        ids::AccountId,
-        secret::{Hashed, Plain, SessionKind},
-    },
+    foundation::secret::{Hashed, Plain, SessionKind},
     web::{cookies::CookieName, state::AppState, user_agent},
 };
 
@@ -52,28 +49,19 @@ pub async fn of_record(
     Ok(Some(session.account))
 }
 
-/// Somebody whose password was right a moment ago.
-#[derive(Debug)]
-pub struct LoggedIn {
-    /// Whose it is.
-    pub id: AccountId,
-    /// The hash it was checked against, as it is stored now.
-    pub password_hash: String,
-}
-
 /// Begins a session under a new id; the one the browser had before ends, so that nobody can plant one.
-/// `None` where the password stopped being right while it was checked.
+/// `None` where the proof stopped being one meanwhile. Who logs in comes here by [`Entrant::enter`].
 pub async fn begin(
     request: &HttpRequest,
     state: &AppState,
-    account: &LoggedIn,
+    entrant: &Entrant,
     now: DateTime<Utc>,
 ) -> sqlx::Result<Option<Cookie<'static>>> {
     let plain = Plain::<SessionKind>::random(&*state.random);
     let expires_at = now + state.lifetimes.session;
     let lives = (now, expires_at);
     let user_agent = user_agent::presented(request);
-    if !store::insert_session(&state.db, &plain.hash(), account, &user_agent, lives).await? {
+    if !store::insert_session(&state.db, &plain.hash(), entrant, &user_agent, lives).await? {
         return Ok(None);
     }
     if let Some(old) = presented(request, state) {

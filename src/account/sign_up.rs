@@ -9,11 +9,11 @@ use serde_json::Map;
 
 use super::{
     Account, InvalidAccount, address,
+    entry::{Entrant, Proof},
     finish::{self, Filled, Opened},
     invitation,
     mailed_code::{self, Purpose},
     password::Hasher,
-    session::LoggedIn,
     store::{self, Taken},
     way_in::{Visit, with_flow},
 };
@@ -81,7 +81,7 @@ pub async fn show_finish(
 #[tracing::instrument(name = "sign_up.finish", skip_all)]
 pub async fn submit_finish(
     state: Data<AppState>,
-    hasher: Data<Hasher>,
+    (hasher, mailer): (Data<Hasher>, Data<Mailer>),
     recorder: Data<Recorder>,
     request: HttpRequest,
     payload: Payload,
@@ -119,14 +119,20 @@ pub async fn submit_finish(
             return opened.draw(filled, visit).await;
         }
     };
-    let made = LoggedIn {
-        id: account.id,
-        password_hash,
-    };
-    match make(&account, &made, (&opened, &form), visit).await? {
-        Made::Account => visit.welcome_new(&made, opened.flow, &recorder).await,
+    let to_login = || page::see_other(&with_flow("/login", opened.flow, &[]));
+    match make(&account, &password_hash, (&opened, &form), visit).await? {
+        Made::Account => {
+            let made = Entrant {
+                id: account.id,
+                proof: Proof::NewPassword {
+                    hash: password_hash,
+                },
+            };
+            let entered = made.enter(opened.flow, (&recorder, &mailer), visit);
+            Ok(entered.await?.unwrap_or_else(to_login))
+        }
         // Its owner proved to be just that, so they may know; they had no code for this before.
-        Made::Taken => Ok(page::see_other(&with_flow("/login", opened.flow, &[]))),
+        Made::Taken => Ok(to_login()),
         Made::TooLate => Ok(finish::anew(Purpose::SignUp, opened.flow)),
     }
 }
@@ -144,7 +150,7 @@ enum Made {
 /// Uses up the code, and stores the account for it: both or nothing.
 async fn make(
     account: &Account,
-    made: &LoggedIn,
+    password_hash: &str,
     (opened, form): (&Opened<'_>, &PostedForm),
     visit: Visit<'_>,
 ) -> Result<Made, PageError> {
@@ -158,7 +164,7 @@ async fn make(
     if proven.is_none() {
         return Ok(Made::TooLate);
     }
-    let stored = store::insert_account(&mut *transaction, account, Some(&made.password_hash)).await;
+    let stored = store::insert_account(&mut *transaction, account, Some(password_hash)).await;
     match stored {
         Ok(()) => {}
         Err(error) if Taken::from_error(&error).is_some() => return Ok(Made::Taken),

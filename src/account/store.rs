@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 use sqlx::{PgConnection, PgExecutor, types::Json};
 
-use super::{Account, email_key, session::LoggedIn};
+use super::{Account, email_key, entry::Entrant};
 use crate::foundation::{
     ids::AccountId,
     secret::{Hashed, SessionKind},
@@ -271,25 +271,25 @@ pub async fn delete_account(db: impl PgExecutor<'_>, id: AccountId) -> sqlx::Res
     Ok(done.rows_affected() == 1)
 }
 
-/// Stores a login, unless the account was disabled or given another password since that hash was
-/// checked. Whether it did. It waits for who is doing that, or their ending of all sessions would
+/// Stores a login, unless the account was disabled, or what proved whose it is does so no longer: it was
+/// given another password since. Whether it did. It waits for who is doing that, or their ending of all sessions would
 /// miss this one.
 pub async fn insert_session(
     db: impl PgExecutor<'_>,
     hash: &Hashed<SessionKind>,
-    account: &LoggedIn,
+    entrant: &Entrant,
     user_agent: &str,
     (now, expires_at): (DateTime<Utc>, DateTime<Utc>),
 ) -> sqlx::Result<bool> {
     let done = sqlx::query!(
         "insert into session (session_hash, account_id, user_agent, created_at, last_seen_at, expires_at)
          select $1, account_id, $6, $3, $3, $4 from account
-         where account_id = $2 and password_hash = $5 and disabled_at is null for share",
+         where account_id = $2 and disabled_at is null and ($5::text is null or password_hash = $5) for share",
         hash.as_bytes().as_slice(),
-        account.id.0,
+        entrant.id.0,
         now,
         expires_at,
-        account.password_hash,
+        entrant.proof.password_hash(),
         user_agent,
     )
     .execute(db)

@@ -1,32 +1,18 @@
-//! What the pages on the way to an account share: the flow they may interrupt, the form's token, and
-//! where it goes on once the person is in.
+//! What the pages on the way to an account share: the flow they may interrupt, and the form's token.
 
-mod store;
-
-use actix_web::{HttpRequest, HttpResponse, cookie::Cookie};
+use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use chrono::{DateTime, Utc};
 
-use super::{
-    knock,
-    session::{self, LoggedIn},
-};
-use crate::{
-    event::{Event, EventKind, Recorder, attempt::StepKind},
-    foundation::ids::AccountId,
-    mail::{self, Letter, Mailer, Recipient},
-    web::{
-        browser::Browser,
-        csrf::{self, BoundTo},
-        flow::{Flow, FlowError},
-        frame::{Bond, Frame, LanguageLink},
-        limits::login::Door,
-        page,
-        page_error::PageError,
-        state::AppState,
-        time::TimeLeft,
-        user_agent,
-    },
+use crate::web::{
+    browser::Browser,
+    csrf::{self, BoundTo},
+    flow::{Flow, FlowError},
+    frame::{Bond, Frame, LanguageLink},
+    page,
+    page_error::PageError,
+    state::AppState,
+    time::TimeLeft,
 };
 
 /// A request, and when it came.
@@ -123,77 +109,5 @@ impl Visit<'_> {
     pub fn answer(self, page: &impl Template, browser: Browser) -> Result<HttpResponse, PageError> {
         let response = page::html(page, &[], self.request, self.state)?;
         page::with_cookie(response, browser.cookie)
-    }
-
-    /// Logs somebody in whose password is new, and was stored a moment ago.
-    pub async fn welcome_new(
-        self,
-        account: &LoggedIn,
-        flow: Option<&str>,
-        recorder: &Recorder,
-    ) -> Result<HttpResponse, PageError> {
-        let Self {
-            request,
-            state,
-            now,
-        } = self;
-        let Some(cookie) = session::begin(request, state, account, now).await? else {
-            // Somebody has changed it again, or disabled the account.
-            return Ok(page::see_other(&with_flow("/login", flow, &[])));
-        };
-        store::note_login(&state.db, account.id, now).await?;
-        self.lead_on((account.id, cookie), flow, recorder).await
-    }
-
-    /// Where somebody goes on whose session has just begun; their device is known from now on.
-    pub async fn lead_on(
-        self,
-        (account, session): (AccountId, Cookie<'static>),
-        flow: Option<&str>,
-        recorder: &Recorder,
-    ) -> Result<HttpResponse, PageError> {
-        let Self {
-            request,
-            state,
-            now,
-        } = self;
-        let device = knock::remember_device(Door::People, account.0, request, state, now).await?;
-        recorder.record(Event::new(EventKind::LoggedIn, now).account(account));
-        recorder.record_step_of(request, StepKind::LoggedIn, now, |step| {
-            step.account(account)
-        });
-        let next = flow.map_or_else(|| "/account".to_owned(), |flow| Flow::onward(flow, request));
-        let response = page::with_cookie(page::see_other(&next), Some(session))?;
-        page::with_cookie(response, Some(device))
-    }
-
-    /// Tells whose account it is that somebody logged in on a device that was not known, unless it is the
-    /// first one.
-    pub async fn tell_of_new_device(self, account: AccountId, mailer: &Mailer) -> sqlx::Result<()> {
-        let Self {
-            request,
-            state,
-            now,
-        } = self;
-        if knock::device(Door::People, account.0, request, state, now)
-            .await?
-            .is_some()
-        {
-            return Ok(());
-        }
-        let Some(known) = store::note_login(&state.db, account, now).await? else {
-            return Ok(());
-        };
-        let letter = Letter::NewDevice {
-            device: user_agent::spoken(&user_agent::presented(request)),
-            at: now,
-        };
-        let recipient = Recipient {
-            email: &known.email,
-            language: &known.locale,
-        };
-        mail::post(&state.db, recipient, &letter, now).await?;
-        mailer.wake();
-        Ok(())
     }
 }

@@ -15,12 +15,12 @@ use super::{
 use crate::{
     account::{
         self,
+        entry::{Entrant, Proof},
         knock::Refused,
-        login::Attempt,
+        login::{Attempt, KnowsPassword},
         new_password,
         password::Hasher,
-        password_change,
-        session::{self, LoggedIn},
+        password_change, session,
     },
     event::{self, Event, EventKind},
     link::{
@@ -81,9 +81,11 @@ pub async fn submit(
         return Ok(page::see_other(PATH));
     }
     mailer.wake();
-    let new = LoggedIn {
+    let new = Entrant {
         id: old.id,
-        password_hash,
+        proof: Proof::NewPassword {
+            hash: password_hash,
+        },
     };
     let cookie = session::begin(&request, &state, &new, now).await?;
     page::with_cookie(page::see_other("/account/security?changed=1"), cookie)
@@ -93,7 +95,7 @@ pub async fn submit(
 /// nothing. Whether the old one still was the account's.
 async fn replace(
     visit: &Visit<'_>,
-    old: &LoggedIn,
+    old: &KnowsPassword,
     password_hash: &str,
     form: &PostedForm,
 ) -> sqlx::Result<bool> {

@@ -1,0 +1,133 @@
+//! The one way into an account: whoever proved who they are, and however they did, comes through here.
+
+mod store;
+
+use actix_web::{HttpResponse, cookie::Cookie};
+
+use super::{knock, session, way_in::Visit};
+use crate::{
+    event::{Event, EventKind, Recorder, attempt::StepKind},
+    foundation::ids::AccountId,
+    mail::{self, Letter, Mailer, Recipient},
+    web::{flow::Flow, limits::login::Door, page, page_error::PageError, user_agent},
+};
+
+/// Somebody who proved a moment ago who they are.
+#[derive(Debug)]
+pub struct Entrant {
+    /// Whose account it is.
+    pub id: AccountId,
+    /// How they did. It has to hold still when the session is stored.
+    pub proof: Proof,
+}
+
+/// How somebody proved who they are.
+#[derive(Debug)]
+pub enum Proof {
+    /// By the password.
+    Password {
+        /// The hash it was checked against, as it is stored now.
+        hash: String,
+    },
+    /// By reading the account's mail, and then giving the account this password, which its person hears
+    /// of anyway.
+    NewPassword {
+        /// The hash of it, stored a moment ago.
+        hash: String,
+    },
+}
+
+impl Proof {
+    /// The hash that has to be the account's when the session is stored, where a password proved it.
+    pub fn password_hash(&self) -> Option<&str> {
+        match self {
+            Self::Password { hash } | Self::NewPassword { hash } => Some(hash),
+        }
+    }
+
+    /// Whether the person has been told of something that led to this login.
+    const fn is_told_of(&self) -> bool {
+        match self {
+            Self::Password { .. } => false,
+            Self::NewPassword { .. } => true,
+        }
+    }
+}
+
+impl Entrant {
+    /// Lets them in, and leads them on to what they came for. `None` where the proof stopped being one
+    /// meanwhile, or the account is disabled.
+    pub async fn enter(
+        &self,
+        flow: Option<&str>,
+        (recorder, mailer): (&Recorder, &Mailer),
+        visit: Visit<'_>,
+    ) -> Result<Option<HttpResponse>, PageError> {
+        let Visit {
+            request,
+            state,
+            now,
+        } = visit;
+        let Some(cookie) = session::begin(request, state, self, now).await? else {
+            return Ok(None);
+        };
+        self.note_device(mailer, visit).await?;
+        let next = self.lead_on(cookie, flow, recorder, visit).await?;
+        Ok(Some(next))
+    }
+
+    /// Tells whose account it is that somebody logged in on a device that was not known, unless it is the
+    /// first one, or they know already.
+    async fn note_device(&self, mailer: &Mailer, visit: Visit<'_>) -> sqlx::Result<()> {
+        let Visit {
+            request,
+            state,
+            now,
+        } = visit;
+        let door = Door::People;
+        if !self.proof.is_told_of()
+            && knock::device(door, self.id.0, request, state, now)
+                .await?
+                .is_some()
+        {
+            return Ok(());
+        }
+        let known = store::note_login(&state.db, self.id, now).await?;
+        let Some(known) = known.filter(|_| !self.proof.is_told_of()) else {
+            return Ok(());
+        };
+        let letter = Letter::NewDevice {
+            device: user_agent::spoken(&user_agent::presented(request)),
+            at: now,
+        };
+        let recipient = Recipient {
+            email: &known.email,
+            language: &known.locale,
+        };
+        mail::post(&state.db, recipient, &letter, now).await?;
+        mailer.wake();
+        Ok(())
+    }
+
+    /// Where somebody goes on whose session has just begun; their device is known from now on.
+    async fn lead_on(
+        &self,
+        session: Cookie<'static>,
+        flow: Option<&str>,
+        recorder: &Recorder,
+        visit: Visit<'_>,
+    ) -> Result<HttpResponse, PageError> {
+        let Visit {
+            request,
+            state,
+            now,
+        } = visit;
+        let (id, door) = (self.id, Door::People);
+        let device = knock::remember_device(door, id.0, request, state, now).await?;
+        recorder.record(Event::new(EventKind::LoggedIn, now).account(id));
+        recorder.record_step_of(request, StepKind::LoggedIn, now, |step| step.account(id));
+        let next = flow.map_or_else(|| "/account".to_owned(), |flow| Flow::onward(flow, request));
+        let response = page::with_cookie(page::see_other(&next), Some(session))?;
+        page::with_cookie(response, Some(device))
+    }
+}
