@@ -8,8 +8,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use linkgate::{
     account::{
         self,
+        entry::{Entrant, Proof},
         password::{Cost, Hasher},
-        session::LoggedIn,
     },
     client::{
         self, Client,
@@ -250,15 +250,17 @@ impl Data {
         let random: &dyn Random = &SystemRandom;
         let session = Plain::<SessionKind>::random(random);
         let browser = Plain::<BrowserKind>::random(random);
-        let logged_in = LoggedIn {
+        let entrant = Entrant {
             id: AccountId(account_id(account)),
-            password_hash: self.password_hash.clone(),
+            proof: Proof::Password {
+                hash: self.password_hash.clone(),
+            },
         };
         let until = self.now + TimeDelta::hours(12);
         account::store::insert_session(
             &self.db,
             &session.hash(),
-            &logged_in,
+            &entrant,
             "",
             (self.now, until),
         )
