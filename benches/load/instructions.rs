@@ -21,7 +21,13 @@ use super::{
 };
 
 /// What is counted.
-const COUNTED: [Scenario; 2] = [Scenario::Resolve, Scenario::Refresh];
+const COUNTED: [Scenario; 5] = [
+    Scenario::Resolve,
+    Scenario::Action,
+    Scenario::Introspect,
+    Scenario::Refresh,
+    Scenario::Link,
+];
 /// So many requests warm up and are not counted.
 const WARM_UP: u32 = 300;
 /// So many are.
@@ -73,6 +79,7 @@ fn control(what: &str, process: u32) -> anyhow::Result<()> {
     let done = Command::new("callgrind_control")
         .args([what, &process.to_string()])
         .stdout(Stdio::null())
+        .stderr(Stdio::null())
         .status();
     ensure!(
         done.context("callgrind_control is missing")?.success(),

@@ -13,6 +13,8 @@ use super::{
 
 const FORM: &str = "application/x-www-form-urlencoded";
 const JSON: &str = "application/json";
+/// The cookie by which a device is known.
+const DEVICE: &str = "dev";
 /// What a login says that may come again.
 pub const TURNED_AWAY: &str = "login: 503 with Retry-After";
 
@@ -312,17 +314,21 @@ async fn refresh(data: &Data, (index, count): (u32, u32)) -> anyhow::Result<Part
     })
 }
 
+/// From a device that logged in before: whose first login it is gets a letter about it, once.
 async fn log_in(connection: &mut Connection, index: u32) -> anyhow::Result<Part> {
     let answer = connection.get("/login", "").await?;
     let cookie = answer.header("set-cookie").context("no cookie")?;
-    let cookie = cookie.split(';').next().unwrap_or_default();
-    let cookies = format!("Cookie: {cookie}\r\n");
+    let cookie = cookie.split(';').next().unwrap_or_default().to_owned();
     let csrf = field(answer.body, "csrf")?;
     let form = format!(
         "csrf={csrf}&email=person{}%40example.com&password=",
         index + 1
     );
     let form = form + &data::PASSWORD.replace(' ', "+");
+    let cookies = format!("Cookie: {cookie}\r\n");
+    let answer = connection.post("/login", FORM, &cookies, &form).await?;
+    let device = answer.cookie(DEVICE).context("no device cookie")?;
+    let cookies = format!("Cookie: {cookie}; {device}\r\n");
     Ok(Part::LogIn { cookies, form })
 }
 
