@@ -1,7 +1,7 @@
 //! The one table of URLs.
 
 use actix_web::{
-    HttpResponse, Resource,
+    HttpResponse, Resource, Scope,
     dev::HttpServiceFactory,
     http::header,
     middleware::from_fn,
@@ -41,14 +41,14 @@ pub fn public(app: &mut ServiceConfig) {
         .service(machine("/oauth/userinfo").get(resolve::userinfo::get).post(resolve::userinfo::get).done())
         .service(machine("/oauth/jwks").get(token::jwks::get).done())
         .service(machine("/resolve").get(resolve::endpoint::get).post(resolve::endpoint::get).done())
-        .service(machine("/action/{client_id}").post(chatbot::several::call).done())
-        .service(machine("/action/{client_id}/k/{secret}").post(chatbot::by_chat_user::call).done())
-        .service(machine("/action/{client_id}/{action}").get(chatbot::endpoint::call).post(chatbot::endpoint::call).done())
-        .service(machine("/chatbot/{client_id}/confirm").post(connect::confirm::post).done())
-        .service(page("/chatbot/{client_id}/login").get(connect::login::start).done())
-        .service(machine("/cek/{client_id}").post(cek::endpoint::post).done())
-        .service(machine("/record/{client_id}").any(chatbot::recorder::endpoint::record))
-        .service(machine("/record/{client_id}/{rest:.*}").any(chatbot::recorder::endpoint::record))
+        .service(calls())
+        .service(web::scope("/chatbot")
+            .service(machine("/{client_id}/confirm").post(connect::confirm::post).done())
+            .service(page("/{client_id}/login").get(connect::login::start).done()))
+        .service(web::scope("/cek").service(machine("/{client_id}").post(cek::endpoint::post).done()))
+        .service(web::scope("/record")
+            .service(machine("/{client_id}").any(chatbot::recorder::endpoint::record))
+            .service(machine("/{client_id}/{rest:.*}").any(chatbot::recorder::endpoint::record)))
         .service(machine("/.well-known/oauth-authorization-server").get(metadata::get).done())
         // People
         .service(page("/").get(pages::home).done())
@@ -73,6 +73,17 @@ pub fn public(app: &mut ServiceConfig) {
         .service(page("/static/{file}").get(assets::get).done())
         .configure(console)
         .default_service(web::to(pages::not_found));
+}
+
+/// What chatbots call on every utterance. A pattern with names in it is matched by a regular expression,
+/// which costs more than the account's lookup: the scope keeps other requests from these, and the likely
+/// one comes first.
+#[rustfmt::skip]
+fn calls() -> Scope {
+    web::scope("/action")
+        .service(machine("/{client_id}/{action}").get(chatbot::endpoint::call).post(chatbot::endpoint::call).done())
+        .service(machine("/{client_id}").post(chatbot::several::call).done())
+        .service(machine("/{client_id}/k/{secret}").post(chatbot::by_chat_user::call).done())
 }
 
 /// What admins reach. Who may is in the type each handler takes: see [`admin::guard`].
