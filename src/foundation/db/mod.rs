@@ -66,6 +66,11 @@ impl Kept {
         if let Some(connection) = self.connection.take() {
             return Ok(connection);
         }
+        // Opening a connection is a future of some hundred kilobytes, which every batch would carry about.
+        Box::pin(self.acquire(may_be_broken)).await
+    }
+
+    async fn acquire(&self, may_be_broken: bool) -> sqlx::Result<PoolConnection<Postgres>> {
         let mut connection = self.pool.acquire().await?;
         // Where one broke, all that rest in the pool may have.
         while may_be_broken && connection.ping().await.is_err() {

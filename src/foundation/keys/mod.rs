@@ -200,6 +200,16 @@ impl Keys {
         if let Some(key) = self.ring().newest(kind, now) {
             return Ok(key);
         }
+        // Happens once in a deployment's life; its future would be carried about by every request.
+        Box::pin(self.make_first(kind, random, now)).await
+    }
+
+    async fn make_first(
+        &self,
+        kind: KeyKind,
+        random: &dyn Random,
+        now: DateTime<Utc>,
+    ) -> Result<Arc<Key>, KeysError> {
         let mut transaction = self.db.begin().await?;
         store::lock_for_change(&mut transaction).await?;
         let known = store::list_keys(&mut *transaction, &self.sealed_by).await?;
