@@ -1,7 +1,8 @@
-//! Passwords: argon2id on blocking threads, behind a bounded queue, so that a storm of logins slows
+//! Passwords: argon2id on threads of its own, behind a bounded queue, so that a storm of logins slows
 //! nothing but itself.
 
 mod argon;
+mod threads;
 
 use std::{
     sync::{
@@ -15,7 +16,7 @@ use argon2::{Algorithm, Params, password_hash::phc::PasswordHash};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use self::argon::Argon;
+use self::{argon::Argon, threads::Threads};
 use crate::{foundation::random::Random, web::page_error::PageError};
 
 /// NIST SP 800-63B-4 §3.1.1.2.
@@ -62,6 +63,7 @@ pub struct Hasher(Arc<Inner>);
 struct Inner {
     argon: Argon,
     cost: Cost,
+    threads: Threads,
     permits: Arc<Semaphore>,
     waiting: AtomicUsize,
     queue: usize,
@@ -143,6 +145,7 @@ impl Hasher {
         Ok(Self(Arc::new(Inner {
             argon,
             cost,
+            threads: Threads::start(at_once)?,
             permits,
             waiting: AtomicUsize::new(0),
             queue: at_once * QUEUE,
@@ -198,12 +201,11 @@ impl Hasher {
             Err(_) => self.wait().await?,
         };
         // The permit stays with the work: whoever hangs up gives up the answer, not the place.
-        let done = tokio::task::spawn_blocking(move || {
-            let done = work();
-            drop(permit);
-            done
+        let done = self.0.threads.run(move || {
+            let _until_done = permit;
+            work()
         });
-        done.await.map_err(|_| Busy)
+        done.await.ok_or(Busy)
     }
 
     async fn wait(&self) -> Result<OwnedSemaphorePermit, Busy> {
