@@ -17,10 +17,9 @@ use url::Url;
 use crate::{
     account::password::{Cost, Hasher},
     authorize::lookup::Lookup,
-    cek::{self, Cek, lookup::Requests},
+    cek::{Cek, lookup::Requests},
     chatbot::{
-        self,
-        connect::{self, lookup::Questions, outbox::Outbox},
+        connect::{lookup::Questions, outbox::Outbox},
         lookup::Calls,
         manner::Manners,
     },
@@ -35,7 +34,7 @@ use crate::{
         outbound::Outbound,
         random::Random,
     },
-    link::{self, changes::Changes, usage::Usage},
+    link::{changes::Changes, usage::Usage},
     mail::Mailer,
     ops::{
         background::{self, Background},
@@ -54,14 +53,9 @@ use crate::{
     },
 };
 
-/// Connections for the statements that several requests share: one for each that may be under way.
-const SHARED_STATEMENTS: u32 = 1
-    + resolve::lookup::LANES
-    + chatbot::lookup::LANES
-    + cek::lookup::LANES
-    + connect::lookup::LANES
-    + token::lookup::LANES
-    + link::changes::LANES;
+/// More connections than there are lanes for the statements that several requests share: each of them
+/// holds one, while it has work.
+const SHARED_STATEMENTS: u32 = 128;
 
 /// What a server is made from, beside its configuration.
 pub struct Parts {
@@ -112,7 +106,8 @@ pub async fn start(config: &Config, parts: Parts) -> anyhow::Result<Running> {
     let behind = db::beside(&parts.db, 1, BEHIND);
     let (recorder, recording) = Recorder::start(behind.clone());
     let (recorder, usage) = (Data::new(recorder), Data::new(Usage::default()));
-    let (statements, machinery) = SharedStatements::start(&parts.db, &usage, &recorder);
+    let written = (&usage, &recorder);
+    let (statements, machinery) = SharedStatements::start(&parts.db, config.workers, written);
     let state = Data::new(state(config, parts, keys, public_url.clone()).await?);
     let authenticator = Data::new(Authenticator::new(state.db.clone(), public_url.clone()));
     let cek = Data::new(Cek::new(config.action_deadline));
@@ -230,9 +225,13 @@ struct Machinery {
 }
 
 impl SharedStatements {
-    fn start(db: &PgPool, usage: &Data<Usage>, recorder: &Data<Recorder>) -> (Self, Machinery) {
+    fn start(
+        db: &PgPool,
+        cores: usize,
+        (usage, recorder): (&Data<Usage>, &Data<Recorder>),
+    ) -> (Self, Machinery) {
         let own = db::beside(db, SHARED_STATEMENTS, SHARED);
-        let mut lanes = Lanes::default();
+        let mut lanes = Lanes::for_cores(cores);
         let machinery = Machinery {
             lookup: Data::new(Lookup::start(&own, &mut lanes)),
             changes: Data::new(Changes::start(db, &own, &mut lanes)),

@@ -8,16 +8,13 @@ use crate::foundation::{
     db::Kept,
 };
 
-/// How many statements may be under way at once.
-pub const LANES: u32 = 2;
-
 /// Looks calls up, each time anew.
 pub struct Calls(Coalesced<Reads>);
 
 impl Calls {
     /// Starts to, on lanes that end once this is dropped.
     pub fn start(db: &PgPool, lanes: &mut Lanes) -> Self {
-        let reads = (0..LANES).map(|_| Reads(Kept::of(db)));
+        let reads = lanes.many(|| Reads(Kept::of(db)));
         Self(Coalesced::start("action", reads, lanes))
     }
 

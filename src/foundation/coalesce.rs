@@ -76,6 +76,7 @@ pub struct Coalesced<L: Lane> {
 /// All lanes of a server.
 #[derive(Default)]
 pub struct Lanes {
+    cores: usize,
     /// They end once nobody can call any more and all calls are answered.
     pub tasks: Vec<JoinHandle<()>>,
     /// What each kind of statement counts.
@@ -88,6 +89,24 @@ struct Waiting<L: Lane> {
     answer: oneshot::Sender<sqlx::Result<L::Answer>>,
     /// Taken by the lane that runs it or by the caller who gave up, whoever is first.
     taken: Arc<AtomicBool>,
+}
+
+impl Lanes {
+    /// None yet, on a machine of so many cores.
+    pub fn for_cores(cores: usize) -> Self {
+        Self {
+            cores,
+            ..Self::default()
+        }
+    }
+
+    /// As many lanes as a busy kind of statement has: one for each core and two at least, so that one is
+    /// on its way while the answers of another are read. More split the calls among more statements and
+    /// are slower; over eight, PostgreSQL has the cores rather than we.
+    pub fn many<L>(&self, lane: impl Fn() -> L) -> Vec<L> {
+        let count = self.cores.clamp(2, 8);
+        (0..count).map(|_| lane()).collect()
+    }
 }
 
 impl<L: Lane> Coalesced<L> {

@@ -17,9 +17,6 @@ use crate::foundation::{
     ids::LinkId,
 };
 
-/// How many statements may be under way at once: two of refreshes, one of each other kind.
-pub const LANES: u32 = 4;
-
 /// Stores approved links, makes them active, and moves them on.
 pub struct Changes {
     db: PgPool,
@@ -34,7 +31,7 @@ impl Changes {
     pub fn start(db: &PgPool, shared: &PgPool, lanes: &mut Lanes) -> Self {
         let approvals = [Approvals(Kept::of(shared))];
         let activations = [Activations(Kept::of(shared))];
-        let turns = [Turns(Kept::of(shared)), Turns(Kept::of(shared))];
+        let turns = lanes.many(|| Turns(Kept::of(shared)));
         Self {
             db: db.clone(),
             approvals: Coalesced::start("approve", approvals, lanes),

@@ -14,9 +14,6 @@ use crate::foundation::{
     ids::{ClientId, LinkId},
 };
 
-/// How many statements may be under way at once: two of either kind.
-pub const LANES: u32 = 4;
-
 /// Looks links up, each time anew.
 pub struct Lookup {
     links: Coalesced<Links>,
@@ -26,8 +23,8 @@ pub struct Lookup {
 impl Lookup {
     /// Starts to, on lanes that end once this is dropped.
     pub fn start(db: &PgPool, lanes: &mut Lanes) -> Self {
-        let links = [Links(Kept::of(db)), Links(Kept::of(db))];
-        let introspections = [Introspections(Kept::of(db)), Introspections(Kept::of(db))];
+        let links = lanes.many(|| Links(Kept::of(db)));
+        let introspections = lanes.many(|| Introspections(Kept::of(db)));
         Self {
             links: Coalesced::start("resolve", links, lanes),
             introspections: Coalesced::start("introspect", introspections, lanes),

@@ -13,9 +13,6 @@ use crate::{
     link::{code::CodeHash, redemption::Redeemable, refreshing::Refreshable},
 };
 
-/// How many statements may be under way at once: two for tokens, one for codes.
-pub const LANES: u32 = 3;
-
 /// Looks up, each time anew.
 pub struct Lookup {
     links: Coalesced<Links>,
@@ -25,7 +22,7 @@ pub struct Lookup {
 impl Lookup {
     /// Starts to, on lanes that end once this is dropped.
     pub fn start(db: &PgPool, lanes: &mut Lanes) -> Self {
-        let links = [Links(Kept::of(db)), Links(Kept::of(db))];
+        let links = lanes.many(|| Links(Kept::of(db)));
         let codes = [Codes(Kept::of(db))];
         Self {
             links: Coalesced::start("token_link", links, lanes),

@@ -10,16 +10,13 @@ use crate::{
     link::chat_user::store::{self, Asked, Question},
 };
 
-/// How many statements may be under way at once.
-pub const LANES: u32 = 2;
-
 /// Looks chat users up, each time anew.
 pub struct Questions(Coalesced<Reads>);
 
 impl Questions {
     /// Starts to, on lanes that end once this is dropped.
     pub fn start(db: &PgPool, lanes: &mut Lanes) -> Self {
-        let reads = (0..LANES).map(|_| Reads(Kept::of(db)));
+        let reads = lanes.many(|| Reads(Kept::of(db)));
         Self(Coalesced::start("confirm", reads, lanes))
     }
 
