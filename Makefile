@@ -7,7 +7,7 @@ export SQLX_OFFLINE := true
 
 .DEFAULT_GOAL := help
 .SILENT:
-.PHONY: help run test lint audit bench bench-instructions soak fuzz mutants fmt prepare
+.PHONY: help run test lint audit bench bench-instructions screenshots soak fuzz mutants fmt prepare
 
 help: ## List the targets
 	awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' Makefile
@@ -32,6 +32,10 @@ bench: ## Measure Linkgate beside pgbench and a bare handler
 bench-instructions: ## Count the instructions of a resolve and a refresh, to compare versions
 	scripts/install-missing run
 	scripts/bench-instructions
+
+screenshots: ## Take a picture of every page in every language and width: target/screenshots/index.html
+	scripts/install-missing test
+	scripts/screenshots
 
 soak: ## Run thousands of races on two processes that share a database; takes minutes
 	scripts/soak

@@ -16,6 +16,7 @@
 #[path = "../api/harness/mod.rs"]
 mod harness;
 
+#[path = "../libraries/mod.rs"]
 mod libraries;
 mod story;
 

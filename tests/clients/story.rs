@@ -43,7 +43,7 @@ pub async fn plays(db: PgPool, language: Language, script: &str) {
     stage.app.clock.advance(now - stage.app.now());
     let public = stage.app.public_client().await;
     let (signing, key) = signing_client(&stage).await;
-    let runner = Runner::of(language).await;
+    let runner = Runner::of("clients", language).await;
     let running = runner
         .command(script)
         .env("ISSUER", stage.app.issuer())

@@ -7,12 +7,16 @@
     reason = "a sample that can't be rendered fails its test"
 )]
 
+mod gallery;
+#[expect(dead_code, reason = "shared with the tests of third-party clients")]
+#[path = "../libraries/mod.rs"]
+mod libraries;
 mod own_account;
 mod samples;
+mod tools;
 mod way_in;
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::Path;
 
 use askama::Template;
@@ -375,17 +379,5 @@ fn the_gallery_is_written_when_asked_for() {
     if std::env::var_os("GALLERY").is_none() {
         return;
     }
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/gallery");
-    fs::create_dir_all(&folder).unwrap();
-    for (name, letter) in Lang::ALL.into_iter().flat_map(way_in::letters) {
-        fs::write(folder.join(format!("{name}.html")), letter.html).unwrap();
-        fs::write(folder.join(format!("{name}.txt")), letter.text).unwrap();
-    }
-    for (name, page) in every_page() {
-        fs::write(
-            folder.join(format!("{name}.html")),
-            page.replace("=\"/static/", "=\"../../static/"),
-        )
-        .unwrap();
-    }
+    gallery::write(&Path::new(env!("CARGO_MANIFEST_DIR")).join("target/gallery"));
 }

@@ -26,7 +26,7 @@ pub struct OidcProvider {
 impl OidcProvider {
     /// Starts one that knows these clients.
     pub async fn start(clients: &Clients) -> Self {
-        let runner = Runner::of(Language::Node).await;
+        let runner = Runner::of("clients", Language::Node).await;
         let mut child = runner
             .command("oidc-provider.mjs")
             .env("REGISTRATIONS", registrations(clients))

@@ -1,4 +1,5 @@
-//! Where the libraries of the clients are; the first test that asks installs them.
+//! Programs in other languages that tests run, with the libraries they need; the first test that asks
+//! installs them.
 
 use std::{
     env,
@@ -10,14 +11,14 @@ use std::{
 use linkgate::foundation::random::{Random, SystemRandom};
 use tokio::process::Command;
 
-/// What a client is written in.
+/// What a program is written in.
 #[derive(Debug, Clone, Copy)]
 pub enum Language {
     Node,
     Python,
 }
 
-/// A program that runs a client, and the folder of the scripts.
+/// What runs the scripts of a folder.
 pub struct Runner {
     pub program: PathBuf,
     pub scripts: PathBuf,
@@ -26,12 +27,18 @@ pub struct Runner {
 }
 
 impl Runner {
-    /// Ready to run the scripts of that language.
-    pub async fn of(language: Language) -> Self {
+    /// Ready to run the scripts of a folder of tests, which lie in one named for the language.
+    pub async fn of(tests: &str, language: Language) -> Self {
+        let name = match language {
+            Language::Node => "node",
+            Language::Python => "python",
+        };
+        let source = Path::new("tests").join(tests).join(name);
+        let installed = install(&source).await;
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(source);
         match language {
             Language::Node => {
-                let installed = install("node").await;
-                let scripts = beside(&installed.join("node_modules"), &sources("node"));
+                let scripts = beside(&installed.join("node_modules"), &source);
                 Self {
                     program: PathBuf::from("node"),
                     scripts: scripts.clone(),
@@ -39,8 +46,8 @@ impl Runner {
                 }
             }
             Language::Python => Self {
-                program: install("python").await.join("bin/python"),
-                scripts: sources("python"),
+                program: installed.join("bin/python"),
+                scripts: source,
                 temporary: None,
             },
         }
@@ -75,17 +82,11 @@ fn programs() -> OsString {
     env::var_os("PATH").unwrap_or_default()
 }
 
-fn sources(language: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/clients")
-        .join(language)
-}
-
-async fn install(language: &str) -> PathBuf {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/install-clients");
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("clients");
+async fn install(source: &Path) -> PathBuf {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/install-libraries");
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("libraries");
     let mut command = Command::new(script);
-    let done = command.arg(language).arg(folder).output().await.unwrap();
+    let done = command.arg(source).arg(folder).output().await.unwrap();
     let complaint = String::from_utf8_lossy(&done.stderr);
     assert!(done.status.success(), "{complaint}");
     PathBuf::from(String::from_utf8(done.stdout).unwrap().trim_end())
@@ -94,7 +95,7 @@ async fn install(language: &str) -> PathBuf {
 /// Node.js looks for libraries beside a script, so the scripts go where the libraries can be too.
 fn beside(libraries: &Path, scripts: &Path) -> PathBuf {
     let random: &dyn Random = &SystemRandom;
-    let folder = env::temp_dir().join(format!("linkgate-clients-{}", random.uuid()));
+    let folder = env::temp_dir().join(format!("linkgate-scripts-{}", random.uuid()));
     fs::create_dir_all(&folder).unwrap();
     std::os::unix::fs::symlink(libraries, folder.join("node_modules")).unwrap();
     for entry in fs::read_dir(scripts).unwrap() {
