@@ -24,7 +24,7 @@ use crate::{
         manner::Manners,
     },
     client::authenticator::Authenticator,
-    config::Config,
+    config::{AdminSecondFactor, Config},
     event::{Recorder, attempt::witness},
     foundation::{
         clock::Clock,
@@ -166,6 +166,7 @@ async fn state(
         public_url,
         limits: Limits::new(config),
         ways_in: WaysIn::new(config),
+        admin_factor_required: config.admin_second_factor == AdminSecondFactor::Required,
         lifetimes: config.lifetimes,
         key_intervals: config.key_intervals,
     })

@@ -12,6 +12,7 @@ pub mod mail;
 pub mod event;
 pub mod template;
 pub mod client;
+pub mod factor;
 pub mod account;
 pub mod link;
 pub mod self_service;

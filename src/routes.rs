@@ -9,7 +9,7 @@ use actix_web::{
 };
 
 use crate::{
-    account::{login, recovery, sign_up, verify},
+    account::{login, recovery, second_step, sign_up, verify},
     admin::{self, accounts, admins, attempts, clients, links, settings, settings::scopes},
     authorize::{consent, metadata, start},
     cek,
@@ -17,7 +17,9 @@ use crate::{
     ops::health,
     protocol::OAuthError,
     resolve,
-    self_service::{deletion, details, export, linked_apps, password as own_password, security},
+    self_service::{
+        deletion, details, export, factors, linked_apps, password as own_password, security,
+    },
     token,
     web::{
         assets,
@@ -53,6 +55,7 @@ pub fn public(app: &mut ServiceConfig) {
         // People
         .service(page("/").get(pages::home).done())
         .service(page("/login").get(login::show).post(login::submit).done())
+        .service(page("/login/factor").get(second_step::show).post(second_step::submit).done())
         .service(page("/logout").post(login::log_out).done())
         .service(page("/signup").get(sign_up::show).post(sign_up::submit).done())
         .service(page("/signup/finish").get(sign_up::show_finish).post(sign_up::submit_finish).done())
@@ -64,6 +67,9 @@ pub fn public(app: &mut ServiceConfig) {
         .service(page("/account").get(linked_apps::show).done())
         .service(page("/account/unlink").post(linked_apps::unlink).done())
         .service(page("/account/security").get(security::show).post(security::submit).done())
+        .service(page("/account/factors").get(factors::show).done())
+        .service(page("/account/factors/app").get(factors::app::show).post(factors::app::submit).done())
+        .service(page("/account/factors/codes").get(factors::codes::show).post(factors::codes::submit).done())
         .service(page("/account/password").get(own_password::show).post(own_password::submit).done())
         .service(page("/account/you").get(details::show).post(details::submit).done())
         .service(page("/account/export").get(export::get).done())
@@ -92,6 +98,10 @@ fn console(app: &mut ServiceConfig) {
     app
         .service(page("/admin").get(admin::home::show).done())
         .service(page("/admin/login").get(admin::login::show).post(admin::login::submit).done())
+        .service(page("/admin/login/factor").get(admin::second_step::show).post(admin::second_step::submit).done())
+        .service(page("/admin/sign-in").get(admin::own::show).done())
+        .service(page("/admin/sign-in/app").get(admin::own::app::show).post(admin::own::app::submit).done())
+        .service(page("/admin/sign-in/codes").get(admin::own::codes::show).post(admin::own::codes::submit).done())
         .service(page("/admin/logout").post(admin::login::log_out).done())
         .service(page("/admin/accounts").get(accounts::list).done())
         .service(page("/admin/accounts/new").get(accounts::edit::show_new).post(accounts::edit::create).done())
@@ -99,6 +109,7 @@ fn console(app: &mut ServiceConfig) {
         .service(page("/admin/accounts/{id}/edit").get(accounts::edit::show).post(accounts::edit::save).done())
         .service(page("/admin/accounts/{id}/disable").get(accounts::switch::ask_to_disable).post(accounts::switch::disable).done())
         .service(page("/admin/accounts/{id}/enable").get(accounts::switch::ask_to_enable).post(accounts::switch::enable).done())
+        .service(page("/admin/accounts/{id}/factors").get(accounts::factors::ask).post(accounts::factors::clear).done())
         .service(page("/admin/links").get(links::list).done())
         .service(page("/admin/links/{id}").get(links::show::show).done())
         .service(page("/admin/links/{id}/end").get(links::end::ask).post(links::end::end).done())
@@ -109,6 +120,7 @@ fn console(app: &mut ServiceConfig) {
         .service(page("/admin/admins/{id}").get(admins::edit::show).post(admins::edit::save).done())
         .service(page("/admin/admins/{id}/disable").get(admins::switch::ask_to_disable).post(admins::switch::disable).done())
         .service(page("/admin/admins/{id}/enable").get(admins::switch::ask_to_enable).post(admins::switch::enable).done())
+        .service(page("/admin/admins/{id}/factors").get(admins::factors::ask).post(admins::factors::clear).done())
         .service(page("/admin/settings").get(settings::show).post(settings::save).done())
         .service(page("/admin/settings/scopes/new").get(scopes::show_new).post(scopes::create).done())
         .service(page("/admin/settings/scopes/edit").get(scopes::show).post(scopes::save).done())

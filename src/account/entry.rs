@@ -4,12 +4,22 @@ mod store;
 
 use actix_web::{HttpResponse, cookie::Cookie};
 
-use super::{knock, session, way_in::Visit};
+use super::{
+    knock, session,
+    way_in::{Visit, with_flow},
+};
 use crate::{
     event::{Event, EventKind, Recorder, attempt::StepKind},
+    factor::{
+        self, Owner,
+        ticket::{Fingerprint, FirstProof, Ticket},
+    },
     foundation::ids::AccountId,
     mail::{self, Letter, Mailer, Recipient},
-    web::{flow::Flow, limits::login::Door, page, page_error::PageError, user_agent},
+    web::{
+        browser::Browser, flow::Flow, limits::login::Door, page, page_error::PageError,
+        state::AppState, user_agent,
+    },
 };
 
 /// Somebody who proved a moment ago who they are.
@@ -45,6 +55,25 @@ impl Proof {
         }
     }
 
+    /// As a ticket remembers it.
+    fn first(&self) -> FirstProof {
+        match self {
+            Self::Password { hash } => FirstProof::Password(Fingerprint::of(hash)),
+            Self::NewPassword { hash } => FirstProof::NewPassword(Fingerprint::of(hash)),
+        }
+    }
+
+    /// What a ticket remembers, if the password is still the same one.
+    fn again(first: &FirstProof, hash: String) -> Option<Self> {
+        match first {
+            FirstProof::Password(proven) if proven.is_of(&hash) => Some(Self::Password { hash }),
+            FirstProof::NewPassword(proven) if proven.is_of(&hash) => {
+                Some(Self::NewPassword { hash })
+            }
+            _ => None,
+        }
+    }
+
     /// Whether the person has been told of something that led to this login.
     const fn is_told_of(&self) -> bool {
         match self {
@@ -55,9 +84,51 @@ impl Proof {
 }
 
 impl Entrant {
-    /// Lets them in, and leads them on to what they came for. `None` where the proof stopped being one
-    /// meanwhile, or the account is disabled.
+    /// Lets them in, and leads them on to what they came for; who has a second factor is asked for that
+    /// before. `None` where the proof stopped being one meanwhile, or the account is disabled.
     pub async fn enter(
+        &self,
+        flow: Option<&str>,
+        heard_by: (&Recorder, &Mailer),
+        visit: Visit<'_>,
+    ) -> Result<Option<HttpResponse>, PageError> {
+        let owner = Owner::Account(self.id);
+        if factor::store::has_any(&visit.state.db, owner).await? {
+            return self.ask_for_factor(flow, visit).await.map(Some);
+        }
+        self.admit(flow, heard_by, visit).await
+    }
+
+    /// To the page that asks for a second factor. There is no session yet.
+    async fn ask_for_factor(
+        &self,
+        flow: Option<&str>,
+        visit: Visit<'_>,
+    ) -> Result<HttpResponse, PageError> {
+        let Visit {
+            request,
+            state,
+            now,
+        } = visit;
+        let browser = Browser::known_or_new(request, state);
+        let owner = Owner::Account(self.id);
+        let ticket = Ticket::issue(owner, self.proof.first(), browser.mark, state, now).await?;
+        let next = with_flow("/login/factor", flow, &[("ticket", &ticket)]);
+        page::with_cookie(page::see_other(&next), browser.cookie)
+    }
+
+    /// Who has given the second proof, too; `None` where the first one is none any more.
+    pub async fn of_ticket(ticket: &Ticket, state: &AppState) -> sqlx::Result<Option<Self>> {
+        let Owner::Account(id) = ticket.owner else {
+            return Ok(None);
+        };
+        let hash = super::store::find_password_hash(&state.db, id).await?;
+        let proof = hash.and_then(|hash| Proof::again(&ticket.first, hash));
+        Ok(proof.map(|proof| Self { id, proof }))
+    }
+
+    /// The same for who has proven enough.
+    pub async fn admit(
         &self,
         flow: Option<&str>,
         (recorder, mailer): (&Recorder, &Mailer),

@@ -55,9 +55,14 @@ pub async fn show(
 ) -> Result<HttpResponse, PageError> {
     let now = state.clock.now();
     let flow = page::query_value(&request, "flow");
-    let other = page::query_value(&request, "other").is_some();
+    let notices = [
+        ("other", LoginNotice::OtherAccount),
+        ("again", LoginNotice::Again),
+    ];
+    let mut notices = notices.into_iter();
+    let notice = notices.find(|(name, _)| page::query_value(&request, name).is_some());
     let shown = Shown {
-        notice: other.then_some(LoginNotice::OtherAccount),
+        notice: notice.map(|(_, notice)| notice),
         ..Shown::default()
     };
     let page = draw(flow.as_deref(), shown, &request, &state, now).await?;

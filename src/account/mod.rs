@@ -3,6 +3,7 @@
 pub mod address;
 pub mod addressed;
 pub mod entry;
+pub mod factor_change;
 pub mod finish;
 pub mod invitation;
 pub mod knock;
@@ -14,6 +15,7 @@ pub mod pages;
 pub mod password;
 pub mod password_change;
 pub mod recovery;
+pub mod second_step;
 pub mod session;
 pub mod sign_up;
 pub mod store;

@@ -90,12 +90,15 @@ impl LoginError {
 pub enum LoginNotice {
     /// The person said the consent page named another's account.
     OtherAccount,
+    /// The second step took too long, or too many tries.
+    Again,
 }
 
 impl LoginNotice {
     fn sentence(self, words: Words) -> String {
         match self {
             Self::OtherAccount => words.say("login-other-account"),
+            Self::Again => words.say("second-step-over"),
         }
     }
 }

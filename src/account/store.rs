@@ -137,6 +137,20 @@ pub async fn find_login(
     Ok(row.map(|row| (row.account_id, row.password_hash)))
 }
 
+/// The password hash of an account that is not disabled, if it has one.
+pub async fn find_password_hash(
+    db: impl PgExecutor<'_>,
+    id: AccountId,
+) -> sqlx::Result<Option<String>> {
+    let hash = sqlx::query_scalar!(
+        "select password_hash from account where account_id = $1 and disabled_at is null",
+        id.0,
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(hash.flatten())
+}
+
 /// Stores a new account. Uniqueness is the database's: see [`Taken`].
 pub async fn insert_account(
     db: impl PgExecutor<'_>,

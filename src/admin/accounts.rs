@@ -1,6 +1,7 @@
 //! `/admin/accounts`: everybody, and the search for somebody.
 
 pub mod edit;
+pub mod factors;
 pub mod show;
 pub mod switch;
 

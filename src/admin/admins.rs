@@ -1,6 +1,7 @@
 //! `/admin/admins`: those who may sign in here.
 
 pub mod edit;
+pub mod factors;
 pub mod switch;
 
 use actix_web::HttpResponse;

@@ -24,6 +24,8 @@ use crate::{
 pub struct Console {
     /// Who asks.
     pub admin: Admin,
+    /// Whether they have to get a second factor before anything else.
+    pub must_enrol: bool,
     /// When.
     pub now: DateTime<Utc>,
     /// The server.
@@ -46,7 +48,11 @@ impl Console {
             self.now,
         );
         let done = page::query_value(&self.request, "done").and_then(|key| Done::parse(&key));
-        Chrome::new(&self.admin, section, done, csrf)
+        let mut chrome = Chrome::new(&self.admin, section, done, csrf);
+        if self.must_enrol {
+            chrome.navigation.clear();
+        }
+        chrome
     }
 
     /// The page.

@@ -40,6 +40,10 @@ pub enum Done {
     AdminCreated,
     /// An admin was changed.
     AdminSaved,
+    /// Somebody's second factors are gone.
+    FactorsCleared,
+    /// One of one's own is.
+    FactorRemoved,
     /// Settings were changed.
     SettingsSaved,
     /// A scope has its sentences.
@@ -48,7 +52,7 @@ pub enum Done {
     ScopeDeleted,
 }
 
-const SENTENCES: [(Done, &str, &str); 21] = [
+const SENTENCES: [(Done, &str, &str); 23] = [
     (
         Done::AccountCreated,
         "account-created",
@@ -131,6 +135,16 @@ const SENTENCES: [(Done, &str, &str); 21] = [
         "The admin was created.",
     ),
     (Done::AdminSaved, "admin-saved", "The admin was saved."),
+    (
+        Done::FactorsCleared,
+        "factors-cleared",
+        "There are no second factors any more: the password alone leads in.",
+    ),
+    (
+        Done::FactorRemoved,
+        "factor-removed",
+        "It is removed, and asked for no more.",
+    ),
     (
         Done::SettingsSaved,
         "settings-saved",

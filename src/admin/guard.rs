@@ -12,7 +12,7 @@ use super::{
     AdminRole,
     chrome::{ForbiddenPage, SignedOutPage},
     console::Console,
-    login, session,
+    login, own, session,
 };
 use crate::{
     event::Recorder,
@@ -34,8 +34,12 @@ const MAX_FORM_BYTES: usize = 256 * 1024;
 pub trait AtLeast: 'static {
     /// Which one.
     const ROLE: AdminRole;
+    /// Whether it is open to who has to get a second factor first.
+    const BEFORE_ENROLMENT: bool = false;
 }
 
+/// Every admin may, even one who has to get a second factor first.
+pub enum Oneself {}
 /// Every admin may.
 pub enum Viewer {}
 /// Operators and owners may.
@@ -43,6 +47,10 @@ pub enum Operator {}
 /// Owners may.
 pub enum Owner {}
 
+impl AtLeast for Oneself {
+    const ROLE: AdminRole = AdminRole::Viewer;
+    const BEFORE_ENROLMENT: bool = true;
+}
 impl AtLeast for Viewer {
     const ROLE: AdminRole = AdminRole::Viewer;
 }
@@ -83,7 +91,7 @@ impl<Role: AtLeast> FromRequest for Opened<Role> {
                 return Err(answer(see_other(&login::address(&request))));
             };
             Ok(Self {
-                console: console.allowed(Role::ROLE)?,
+                console: console.allowed::<Role>()?,
                 role: PhantomData,
             })
         })
@@ -101,7 +109,7 @@ impl<Role: AtLeast> FromRequest for Posted<Role> {
             let Some(console) = enter(&request).await? else {
                 return Err(answer(signed_out(&request)?));
             };
-            let console = console.allowed(Role::ROLE)?;
+            let console = console.allowed::<Role>()?;
             let body = body::read(body?, MAX_FORM_BYTES)
                 .await
                 .map_err(PageError::from)?;
@@ -118,7 +126,11 @@ impl<Role: AtLeast> FromRequest for Posted<Role> {
 }
 
 impl Console {
-    fn allowed(self, role: AdminRole) -> Result<Self, Error> {
+    fn allowed<Role: AtLeast>(self) -> Result<Self, Error> {
+        if self.must_enrol && !Role::BEFORE_ENROLMENT {
+            return Err(answer(see_other(own::APP)));
+        }
+        let role = Role::ROLE;
         if self.admin.role >= role {
             return Ok(self);
         }
@@ -134,14 +146,15 @@ async fn enter(request: &HttpRequest) -> Result<Option<Console>, Error> {
     let state = Data::<AppState>::extract(request).await?;
     let recorder = Data::<Recorder>::extract(request).await?;
     let now = state.clock.now();
-    let admin = session::signed_in(request, &state, now)
+    let seated = session::signed_in(request, &state, now)
         .await
         .map_err(PageError::from)?;
-    Ok(admin.map(|admin| Console {
+    Ok(seated.map(|seated| Console {
         browser: Browser::known_or_new(request, &state),
         request: request.clone(),
         recorder,
-        admin,
+        admin: seated.admin,
+        must_enrol: seated.must_enrol,
         now,
         state,
     }))

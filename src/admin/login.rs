@@ -6,14 +6,14 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    cookie::Cookie,
     web::{Data, Payload},
 };
 use askama::Template;
 use chrono::{DateTime, Utc};
 
 use super::{
-    guard::{Posted, Viewer},
+    guard::{Oneself, Posted},
+    second_step,
     session::{self, SignedIn},
     store,
 };
@@ -24,7 +24,7 @@ use crate::{
         password::Hasher,
     },
     event::{Event, EventKind, Recorder, attempt::Reason},
-    foundation::ids::AdminId,
+    factor::{Owner, store::has_any},
     web::{
         body,
         browser::Browser,
@@ -48,12 +48,22 @@ struct LoginPage {
     mismatch: bool,
     /// Seconds to wait, where too many sign-ins failed.
     too_many: Option<u32>,
-    signed_out: bool,
+    /// Why the page is shown, where that isn't plain.
+    said: Option<Said>,
     /// Where it leads on to.
     next: String,
     /// Whether the browser came from another site, so that its cookie may have stayed behind.
     from_elsewhere: bool,
     csrf: String,
+}
+
+/// Why an admin is at the sign-in page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Said {
+    /// They signed out.
+    SignedOut,
+    /// The second step took too long, or too many tries.
+    Again,
 }
 
 /// The sign-in page's address that leads back to what was asked for.
@@ -80,12 +90,17 @@ pub async fn show(state: Data<AppState>, request: HttpRequest) -> Result<HttpRes
         .headers()
         .get("sec-fetch-site")
         .is_some_and(|site| site == "cross-site" || site == "same-site");
-    let signed_out = page::query_value(&request, "signed_out").is_some();
+    let asked = |name| page::query_value(&request, name).is_some();
+    let said = match (asked("signed_out"), asked("again")) {
+        (true, _) => Some(Said::SignedOut),
+        (_, true) => Some(Said::Again),
+        _ => None,
+    };
     let page = LoginPage {
         email: String::new(),
         mismatch: false,
         too_many: None,
-        signed_out,
+        said,
         next,
         from_elsewhere,
         csrf: String::new(),
@@ -109,17 +124,27 @@ pub async fn submit(
     let email = form.text("email");
     let password = form.parameters.get("password").unwrap_or_default();
     let attempt = Attempt { email, password };
-    let begun = attempt
-        .begin_session(&request, &state, &hasher, now)
-        .await?;
-    let (admin, cookie) = match begun {
-        Ok(begun) => begun,
-        Err(refused) => return refuse(refused, email, next, (&request, &state, now)),
+    let entered = attempt.enter(&next, (&hasher, &recorder), (&request, &state, now));
+    match entered.await? {
+        Ok(entered) => Ok(entered),
+        Err(refused) => refuse(refused, email, next, (&request, &state, now)),
+    }
+}
+
+/// Lets an admin in who has proven enough. `None` where the password stopped being right meanwhile.
+pub(super) async fn admit(
+    admin: &SignedIn,
+    next: &str,
+    recorder: &Recorder,
+    (request, state, now): (&HttpRequest, &AppState, DateTime<Utc>),
+) -> Result<Option<HttpResponse>, PageError> {
+    let Some(cookie) = session::begin(request, state, admin, now).await? else {
+        return Ok(None);
     };
-    let device = knock::remember_device(Door::Console, admin.0, &request, &state, now).await?;
-    recorder.record(Event::new(EventKind::LoggedIn, now).admin(admin));
-    let response = page::with_cookie(see_other(&next), Some(cookie))?;
-    page::with_cookie(response, Some(device))
+    let device = knock::remember_device(Door::Console, admin.id.0, request, state, now).await?;
+    recorder.record(Event::new(EventKind::LoggedIn, now).admin(admin.id));
+    let response = page::with_cookie(see_other(next), Some(cookie))?;
+    page::with_cookie(response, Some(device)).map(Some)
 }
 
 /// The form again, with what the visitor may know.
@@ -137,7 +162,7 @@ fn refuse(
         email: email.to_owned(),
         mismatch: too_many.is_none(),
         too_many,
-        signed_out: false,
+        said: None,
         next,
         from_elsewhere: false,
         csrf: String::new(),
@@ -149,7 +174,7 @@ fn refuse(
 
 /// `POST /admin/logout`
 #[tracing::instrument(name = "admin.logout", skip_all)]
-pub async fn log_out(posted: Posted<Viewer>) -> Result<HttpResponse, PageError> {
+pub async fn log_out(posted: Posted<Oneself>) -> Result<HttpResponse, PageError> {
     let console = posted.console;
     let cookie = session::end(&console.request, &console.state).await?;
     page::with_cookie(see_other("/admin/login?signed_out=1"), Some(cookie))
@@ -157,20 +182,20 @@ pub async fn log_out(posted: Posted<Viewer>) -> Result<HttpResponse, PageError> 
 
 /// What somebody typed.
 #[derive(Clone, Copy)]
-struct Attempt<'a> {
-    email: &'a str,
-    password: &'a str,
+pub(super) struct Attempt<'a> {
+    pub(super) email: &'a str,
+    pub(super) password: &'a str,
 }
 
 impl Attempt<'_> {
-    /// Begins a session if the password is right, and still is when the session is stored.
-    async fn begin_session(
+    /// Lets the admin in if the password is right, and still is when the session is stored; who has a
+    /// second factor is asked for that before.
+    async fn enter(
         self,
-        request: &HttpRequest,
-        state: &AppState,
-        hasher: &Hasher,
-        now: DateTime<Utc>,
-    ) -> Result<Result<(AdminId, Cookie<'static>), Refused>, PageError> {
+        next: &str,
+        (hasher, recorder): (&Hasher, &Recorder),
+        (request, state, now): (&HttpRequest, &AppState, DateTime<Utc>),
+    ) -> Result<Result<HttpResponse, Refused>, PageError> {
         if let Some(refused) = knock::has_to_wait(Door::Console, request, state, now) {
             return Ok(Err(refused));
         }
@@ -181,15 +206,21 @@ impl Attempt<'_> {
                 Ok(signed_in) => signed_in,
                 Err(refused) => return Ok(Err(refused)),
             };
-            if let Some(cookie) = session::begin(request, state, &signed_in, now).await? {
-                return Ok(Ok((signed_in.id, cookie)));
+            if has_any(&state.db, Owner::Admin(signed_in.id)).await? {
+                let browser = Browser::known_or_new(request, state);
+                let asked = second_step::address(&signed_in, next, &browser, state, now).await?;
+                return page::with_cookie(see_other(&asked), browser.cookie).map(Ok);
+            }
+            let about = (request, state, now);
+            if let Some(entered) = admit(&signed_in, next, recorder, about).await? {
+                return Ok(Ok(entered));
             }
         }
         Ok(Err(Refused::Wrong(Reason::WrongPassword)))
     }
 
     /// Whose password it is.
-    async fn check_password(
+    pub(super) async fn check_password(
         self,
         request: &HttpRequest,
         state: &AppState,
@@ -239,7 +270,8 @@ fn draw(
     page::with_cookie(page::html(&page, &[], request, state)?, browser.cookie)
 }
 
-fn next(asked: Option<&str>) -> String {
+/// Where a sign-in leads that was to lead there.
+pub(super) fn next(asked: Option<&str>) -> String {
     asked.and_then(inside_console).unwrap_or(HOME).to_owned()
 }
 
@@ -253,7 +285,7 @@ fn inside_console(address: &str) -> Option<&str> {
         && !["//", "..", "%2e", "%2f", "%5c"]
             .iter()
             .any(|odd| lower.contains(odd));
-    let leads_on = !["/login", "/logout"].contains(&rest);
+    let leads_on = !rest.starts_with("/login") && rest != "/logout";
     (plain && leads_on && (rest.is_empty() || rest.starts_with('/'))).then_some(address)
 }
 

@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Admin;
 use crate::{
+    factor::ticket::{Fingerprint, FirstProof},
     foundation::{
         ids::AdminId,
         secret::{AdminSessionKind, Hashed, Plain},
@@ -22,23 +23,35 @@ pub const ABSOLUTE: TimeDelta = TimeDelta::hours(8);
 /// A session's last use is written at most this often.
 const BETWEEN_TOUCHES: TimeDelta = TimeDelta::minutes(1);
 
+/// An admin who is signed in.
+#[derive(Debug)]
+pub struct Seated {
+    /// Who.
+    pub admin: Admin,
+    /// Whether they have to get a second factor before anything else.
+    pub must_enrol: bool,
+}
+
 /// The enabled admin whose session the request carries.
 pub async fn signed_in(
     request: &HttpRequest,
     state: &AppState,
     now: DateTime<Utc>,
-) -> sqlx::Result<Option<Admin>> {
+) -> sqlx::Result<Option<Seated>> {
     let Some(hash) = presented(request, state) else {
         return Ok(None);
     };
     let found = store::find_session(&state.db, &hash, now, now - IDLE).await?;
-    let Some((admin, last_seen_at)) = found else {
+    let Some(found) = found else {
         return Ok(None);
     };
-    if now - last_seen_at >= BETWEEN_TOUCHES {
+    if now - found.last_seen_at >= BETWEEN_TOUCHES {
         store::touch_session(&state.db, &hash, now).await?;
     }
-    Ok(Some(admin))
+    Ok(Some(Seated {
+        admin: found.admin,
+        must_enrol: state.admin_factor_required && !found.has_factor,
+    }))
 }
 
 /// An admin whose password was right a moment ago.
@@ -48,6 +61,13 @@ pub struct SignedIn {
     pub id: AdminId,
     /// The hash it was checked against, as it is stored now.
     pub password_hash: String,
+}
+
+impl SignedIn {
+    /// As a ticket remembers it.
+    pub fn first_proof(&self) -> FirstProof {
+        FirstProof::Password(Fingerprint::of(&self.password_hash))
+    }
 }
 
 /// Begins a session under a new id; the one the browser had before ends, so that nobody can plant

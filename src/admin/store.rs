@@ -99,6 +99,19 @@ pub async fn find_login(
     Ok(row.map(|row| (row.admin_id, row.password_hash)))
 }
 
+/// The password hash of an admin who is not disabled.
+pub(super) async fn find_password_hash(
+    db: impl PgExecutor<'_>,
+    id: AdminId,
+) -> sqlx::Result<Option<String>> {
+    sqlx::query_scalar!(
+        "select password_hash from admin where admin_id = $1 and disabled_at is null",
+        id.0,
+    )
+    .fetch_optional(db)
+    .await
+}
+
 /// Stores a new admin.
 pub async fn insert_admin(
     db: impl PgExecutor<'_>,

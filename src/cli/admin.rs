@@ -21,6 +21,7 @@ use crate::{
         store,
     },
     event::{Event, EventKind},
+    factor::{self, Owner},
     foundation::ids::AdminId,
 };
 
@@ -204,7 +205,9 @@ impl Reset {
         let mut transaction = context.db.begin().await?;
         store::set_password_hash(&mut *transaction, admin.id, &hash).await?;
         store::delete_sessions_of(&mut *transaction, admin.id).await?;
-        record(&mut transaction, context, &admin, "password reset").await?;
+        factor::store::delete_all(&mut transaction, Owner::Admin(admin.id)).await?;
+        let what = "password reset, second factors dropped";
+        record(&mut transaction, context, &admin, what).await?;
         transaction.commit().await?;
         let shown_once = drawn.as_ref().map(ExposeSecret::expose_secret);
         let mut answer = shown(&admin);

@@ -6,6 +6,7 @@ mod duration;
 mod limits;
 mod mail;
 mod reader;
+mod second_factor;
 mod sign_up;
 mod surroundings;
 mod value;
@@ -31,6 +32,7 @@ use self::{
 pub use self::{
     duration::{parse_duration, write_duration},
     limits::{LimitSettings, Locks},
+    second_factor::AdminSecondFactor,
     sign_up::SignUp,
     surroundings::{program, surroundings},
 };
@@ -64,6 +66,8 @@ pub struct Config {
     pub smtp_url: Option<SecretString>,
     /// `LINKGATE_MAIL_FROM`; unset: `no-reply` at the host of the public URL.
     pub mail_from: Option<Mailbox>,
+    /// `LINKGATE_ADMIN_SECOND_FACTOR`: whether admins have to have one.
+    pub admin_second_factor: AdminSecondFactor,
     /// `LINKGATE_SIGNUP`: who may make an account by themselves.
     pub sign_up: SignUp,
     /// `LINKGATE_TRUSTED_PROXIES`: whose `X-Forwarded-For` is believed.
@@ -207,6 +211,9 @@ impl Config {
             secret_keys: secret_keys(from),
             smtp_url: from.take("smtp_url", mail::smtp_url),
             mail_from: from.take("mail_from", mail::mailbox),
+            admin_second_factor: from
+                .take("admin_second_factor", AdminSecondFactor::parse)
+                .unwrap_or_default(),
             sign_up: from.take("signup", SignUp::parse).unwrap_or_default(),
             trusted_proxies: from.take("trusted_proxies", networks).unwrap_or_default(),
             outbound_private: from.take("outbound_private", allowance).unwrap_or(false),
@@ -260,19 +267,11 @@ impl Config {
                 "needs LINKGATE_SMTP_URL: whoever signs up is mailed a code",
             );
         }
-        // Second factors don't exist yet, so asking for them can't be obeyed.
-        match from
-            .take("admin_second_factor", |text| {
-                Ok::<_, String>(text.to_owned())
-            })
-            .as_deref()
-        {
-            None | Some("optional") => {}
-            Some("required") => from.problem(
+        if self.admin_second_factor == AdminSecondFactor::Optional && !self.is_loopback() {
+            from.problem(
                 "admin_second_factor",
-                "this version has no second factors yet; `optional` is the only value",
-            ),
-            Some(_) => from.problem("admin_second_factor", "must be `required` or `optional`"),
+                "may be `optional` only while LINKGATE_PUBLIC_URL is loopback",
+            );
         }
     }
 }

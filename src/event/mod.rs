@@ -53,6 +53,8 @@ pub enum EventKind {
     PasswordReset,
     /// The person changed the password.
     PasswordChanged,
+    /// A second factor was added, removed or used; the detail says which.
+    FactorChanged,
     /// A user of the platform switched an extension on.
     ExtensionEnabled,
     /// A user of the platform switched an extension off; the detail says what that ended.
@@ -84,6 +86,7 @@ impl EventKind {
             Self::SignedUp => "signed_up",
             Self::PasswordReset => "password_reset",
             Self::PasswordChanged => "password_changed",
+            Self::FactorChanged => "factor_changed",
             Self::ExtensionEnabled => "extension_enabled",
             Self::ExtensionDisabled => "extension_disabled",
             Self::AdminChange => "admin_change",

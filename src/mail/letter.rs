@@ -39,6 +39,13 @@ pub enum Letter {
         /// When.
         at: DateTime<Utc>,
     },
+    /// What is asked for beside the password was changed, or stood in for.
+    SecondStep {
+        /// How.
+        change: StepChange,
+        /// When.
+        at: DateTime<Utc>,
+    },
     /// A link was made.
     LinkMade {
         /// The client's name.
@@ -55,6 +62,45 @@ pub enum Letter {
         /// When.
         at: DateTime<Utc>,
     },
+}
+
+/// What became of somebody's second factors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepChange {
+    /// An app makes codes from now on.
+    AppAdded,
+    /// It is not asked for any more.
+    AppRemoved,
+    /// There are new recovery codes.
+    CodesRenewed,
+    /// One of them was used.
+    CodeUsed,
+    /// An admin has removed everything.
+    Cleared,
+}
+
+impl StepChange {
+    /// As the history says it.
+    pub const fn detail(self) -> &'static str {
+        match self {
+            Self::AppAdded => "authenticator app added",
+            Self::AppRemoved => "authenticator app removed",
+            Self::CodesRenewed => "recovery codes renewed",
+            Self::CodeUsed => "recovery code used",
+            Self::Cleared => "all second factors cleared",
+        }
+    }
+
+    const fn key(self) -> &'static str {
+        match self {
+            Self::AppAdded => "mail-step-app-added",
+            Self::AppRemoved => "mail-step-app-removed",
+            Self::CodesRenewed => "mail-step-codes-renewed",
+            Self::CodeUsed => "mail-step-code-used",
+            Self::Cleared => "mail-step-cleared",
+        }
+    }
 }
 
 /// What a letter is written with.
@@ -120,6 +166,7 @@ impl Letter {
             Self::ResetPaused => "reset_paused",
             Self::PasswordChanged { .. } => "password_changed",
             Self::NewDevice { .. } => "new_device",
+            Self::SecondStep { .. } => "second_step",
             Self::LinkMade { .. } => "link_made",
             Self::LinkEnded { .. } => "link_ended",
         }
@@ -142,7 +189,7 @@ impl Letter {
             | Self::Invitation { .. }
             | Self::ResetUnknown
             | Self::ResetPaused => self.write_door(&mut body, filled),
-            Self::PasswordChanged { .. } | Self::NewDevice { .. } => {
+            Self::PasswordChanged { .. } | Self::NewDevice { .. } | Self::SecondStep { .. } => {
                 self.write_safety(&mut body, filled);
             }
             Self::LinkMade { .. } | Self::LinkEnded { .. } => self.write_link(&mut body, filled),
@@ -218,6 +265,12 @@ impl Letter {
                 let named = [("device", device.as_str()), ("time", &filled.time(*at))];
                 body.title = say("mail-device-title");
                 body.before = vec![filled.say("mail-device-what", &named)];
+            }
+            Self::SecondStep { change, at } => {
+                let named = [("time", filled.time(*at))];
+                let named = named.each_ref().map(|(name, time)| (*name, time.as_str()));
+                body.title = say("mail-step-title");
+                body.before = vec![filled.say(change.key(), &named)];
             }
             Self::PasswordChanged { at } => {
                 let named = [("time", filled.time(*at))];

@@ -10,7 +10,10 @@ mod transport;
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgExecutor;
 
-pub use self::{letter::Letter, outbox::Mailer};
+pub use self::{
+    letter::{Letter, StepChange},
+    outbox::Mailer,
+};
 use crate::{
     foundation::keys::{KeyId, KeyKind, KeysError},
     web::state::AppState,

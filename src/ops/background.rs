@@ -15,6 +15,7 @@ use crate::{
     chatbot::{self, connect::outbox::Outbox},
     client::{TokenFormat, assertion, authenticator::Authenticator},
     event::{self, Event, EventKind, Recorder},
+    factor,
     foundation::{db, keys::KeysError},
     link::{self, EndReason, store::CLEANED_AT_ONCE, usage::Usage},
     mail::Mailer,
@@ -238,6 +239,7 @@ pub async fn clean_once(state: &AppState) -> sqlx::Result<bool> {
         assertion::store::delete_expired(&state.db, now).await?,
         chatbot::recorder::store::delete_old(&state.db, now).await?,
         mailed_code::store::delete_old(&state.db, now).await?,
+        factor::store::delete_old_tickets(&state.db, now).await?,
         invitation::store::delete_expired(&state.db, now).await?,
     ];
     Ok(most.into_iter().any(|rows| rows >= CLEANED_AT_ONCE))

@@ -12,6 +12,7 @@ use crate::{
         self,
         attempt::{Reason, listing as attempts},
     },
+    factor::{Owner, store::find_factors},
     link::listing::{self, ListedLink},
     web::{page_error::PageError, state::AppState},
 };
@@ -46,6 +47,7 @@ async fn everything(visit: &Visit<'_>) -> Result<Value, PageError> {
     let idle_since = now - visit.state.lifetimes.session_idle;
     let sessions = store::list_sessions(db, account.id, idle_since, now).await?;
     let history = event::store::list_events_of_account(db, account.id, ALL).await?;
+    let factors = find_factors(db, Owner::Account(account.id)).await?;
     let filter = attempts::Filter {
         account: Some(account.id),
         ..attempts::Filter::default()
@@ -70,6 +72,10 @@ async fn everything(visit: &Visit<'_>) -> Result<Value, PageError> {
             "last_seen_at": session.last_seen_at,
             "browser": session.user_agent,
         })).collect::<Vec<_>>(),
+        "second_factors": {
+            "authenticator_app_since": factors.app_since,
+            "recovery_codes_left": factors.recovery_codes,
+        },
         "attempts_to_link": attempts.iter().map(|attempt| json!({
             "support_code": attempt.code,
             "app": attempt.client_name,

@@ -1,12 +1,14 @@
 //! What people do about their own accounts: see what is linked and end it, see where they are signed
 //! in, change what is known of them, take it along, and go.
 
+pub mod confirmation;
 pub mod deletion;
 pub mod details;
 pub mod export;
+pub mod factors;
 pub mod linked_apps;
 pub mod pages;
 pub mod password;
 pub mod security;
 pub mod store;
-mod visit;
+pub mod visit;

@@ -30,7 +30,7 @@ pub enum Tab {
 }
 
 impl Tab {
-    const ALL: [(Self, &'static str, &'static str); 3] = [
+    pub(super) const ALL: [(Self, &'static str, &'static str); 3] = [
         (Self::Apps, "/account", "tab-apps"),
         (Self::Security, "/account/security", "tab-security"),
         (Self::You, "/account/you", "tab-you"),

@@ -20,6 +20,7 @@ pub mod limits;
 pub mod page;
 pub mod page_error;
 pub mod pages;
+pub mod sealed;
 pub mod start;
 pub mod state;
 pub mod time;

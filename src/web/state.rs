@@ -36,6 +36,8 @@ pub struct AppState {
     pub limits: Limits,
     /// How people come to an account without an admin.
     pub ways_in: WaysIn,
+    /// Whether admins have to have a second factor.
+    pub admin_factor_required: bool,
     /// How long things live.
     pub lifetimes: Lifetimes,
     /// How often keys are made.

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::harness::{Browser, Form, Stage, TestApp};
 
 /// What every admin may open.
-const FOR_VIEWERS: [&str; 13] = [
+const FOR_VIEWERS: [&str; 16] = [
     "/admin/attempts",
     "/admin/attempts/ATTEMPT",
     "/admin",
@@ -23,9 +23,12 @@ const FOR_VIEWERS: [&str; 13] = [
     "/admin/links",
     "/admin/links/LINK",
     "/admin/settings",
+    "/admin/sign-in",
+    "/admin/sign-in/app",
+    "/admin/sign-in/codes",
 ];
 /// What only operators and owners may open.
-const FOR_OPERATORS: [&str; 12] = [
+const FOR_OPERATORS: [&str; 13] = [
     "/admin/clients/new",
     "/admin/clients/CLIENT/edit",
     "/admin/clients/CLIENT/secret",
@@ -34,18 +37,20 @@ const FOR_OPERATORS: [&str; 12] = [
     "/admin/accounts/ACCOUNT/edit",
     "/admin/accounts/ACCOUNT/disable",
     "/admin/accounts/ACCOUNT/enable",
+    "/admin/accounts/ACCOUNT/factors",
     "/admin/links/LINK/end",
     "/admin/settings/scopes/new",
     "/admin/settings/scopes/edit?scope=orders:read",
     "/admin/settings/scopes/delete?scope=orders:read",
 ];
 /// What only owners may open.
-const FOR_OWNERS: [&str; 5] = [
+const FOR_OWNERS: [&str; 6] = [
     "/admin/admins",
     "/admin/admins/new",
     "/admin/admins/ADMIN",
     "/admin/admins/ADMIN/disable",
     "/admin/admins/ADMIN/enable",
+    "/admin/admins/ADMIN/factors",
 ];
 /// Where forms are posted to and no page is: they lead up to the page that has the form.
 const WITHOUT_A_PAGE: [&str; 5] = [
@@ -55,8 +60,10 @@ const WITHOUT_A_PAGE: [&str; 5] = [
     "/admin/clients/CLIENT/disable",
     "/admin/clients/CLIENT/enable",
 ];
+/// What every admin may post, about themselves.
+const POSTS_OF_ALL: [&str; 2] = ["/admin/sign-in/app", "/admin/sign-in/codes"];
 /// What viewers may not post.
-const POSTS_OF_OPERATORS: [&str; 21] = [
+const POSTS_OF_OPERATORS: [&str; 22] = [
     "/admin/clients/CLIENT/call-secret",
     "/admin/clients/new",
     "/admin/clients/CLIENT/edit",
@@ -73,6 +80,7 @@ const POSTS_OF_OPERATORS: [&str; 21] = [
     "/admin/accounts/ACCOUNT/edit",
     "/admin/accounts/ACCOUNT/disable",
     "/admin/accounts/ACCOUNT/enable",
+    "/admin/accounts/ACCOUNT/factors",
     "/admin/links/LINK/end",
     "/admin/settings",
     "/admin/settings/scopes/new",
@@ -80,11 +88,12 @@ const POSTS_OF_OPERATORS: [&str; 21] = [
     "/admin/settings/scopes/delete",
 ];
 /// What operators may not post either.
-const POSTS_OF_OWNERS: [&str; 4] = [
+const POSTS_OF_OWNERS: [&str; 5] = [
     "/admin/admins/new",
     "/admin/admins/ADMIN",
     "/admin/admins/ADMIN/disable",
     "/admin/admins/ADMIN/enable",
+    "/admin/admins/ADMIN/factors",
 ];
 
 /// A link to look at, a scope, and the addresses with their ids filled in.
@@ -165,7 +174,7 @@ fn adm_01_every_address_of_the_console_is_tried_here() {
     );
     let pages = [&FOR_VIEWERS[..], &FOR_OPERATORS, &FOR_OWNERS];
     let opened = [pages.concat(), WITHOUT_A_PAGE.to_vec()].concat();
-    let posted = [&POSTS_OF_OPERATORS[..], &POSTS_OF_OWNERS].concat();
+    let posted = [&POSTS_OF_ALL[..], &POSTS_OF_OPERATORS, &POSTS_OF_OWNERS].concat();
     for line in console {
         let path = line.split('"').nth(1).unwrap();
         for (method, tried) in [(".get(", &opened), (".post(", &posted)] {

@@ -68,6 +68,7 @@ mod refresh_model;
 mod refresh_together;
 mod resolve;
 mod revoke;
+mod second_factor;
 mod secret_key;
 mod secret_uses;
 mod sessions;

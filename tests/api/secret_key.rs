@@ -5,7 +5,7 @@ use linkgate::foundation::keys::KeyKind;
 use sqlx::PgPool;
 
 use crate::harness::{
-    Platform, SECRET_KEY, Stage, TestApp, Tokens, hours, minutes, seconds, tokens,
+    PASSWORD, Platform, SECRET_KEY, Stage, TestApp, Tokens, hours, minutes, seconds, tokens,
 };
 
 const NEW: &str = "Hx4dHBsaGRgXFhUUExIREA8ODQwLCgkIBwYFBAMCAQA=";
@@ -118,4 +118,23 @@ async fn a_node_that_can_read_the_keys_no_more_refuses_nobody_for_good(db: PgPoo
     assert_eq!(answer.status, 503, "{answer:?}");
     tokens(&platform.redeem(code.code(), &[]).await);
     tokens(&platform.refresh_with(&second.refresh, &[]).await);
+}
+
+#[sqlx::test]
+async fn the_seed_of_an_authenticator_app_is_resealed_with_the_keys(db: PgPool) {
+    let stage = Stage::set(db).await;
+    stage.browser.log_in(&stage.person).await;
+    let app = stage.app.add_app(&stage.browser).await;
+    let seed = "select sealed_seed from totp";
+    let before = stage.app.value(seed).await;
+    let both = stage.app.node_with(&BOTH).await;
+    both.reseal().await;
+    assert_ne!(stage.app.value(seed).await, before);
+    let new = stage.app.node_with(&ONLY_NEW).await;
+    new.clock.advance(minutes(2));
+    let browser = new.browser();
+    let email = &stage.person.email;
+    let asked = browser.log_in_at("/login", email, PASSWORD).await;
+    let entered = browser.type_code(&asked, &app.code(new.now())).await;
+    assert_eq!(entered.location(), "/account");
 }

@@ -43,12 +43,19 @@ async fn the_last_enabled_owner_stays_one(db: PgPool) {
 }
 
 #[sqlx::test(migrator = "linkgate::foundation::db::MIGRATIONS")]
-async fn a_reset_gives_another_password_and_ends_sessions(db: PgPool) {
+async fn a_reset_gives_another_password_drops_second_factors_and_ends_sessions(db: PgPool) {
     let linkgate = Linkgate::on(&db);
     create(&linkgate, "one@example.com", "owner");
     sqlx::query(
         "insert into admin_session (session_hash, admin_id, created_at, last_seen_at, expires_at)
          select 'x', admin_id, now(), now(), now() + interval '1 hour' from admin",
+    )
+    .execute(&db)
+    .await
+    .unwrap();
+    sqlx::query(
+        "insert into totp (totp_id, admin_id, sealed_seed, last_step, created_at)
+         select admin_id, admin_id, 'x', 1, now() from admin",
     )
     .execute(&db)
     .await
@@ -64,6 +71,11 @@ async fn a_reset_gives_another_password_and_ends_sessions(db: PgPool) {
         .await
         .unwrap();
     assert_eq!(sessions, 0);
+    let factors: i64 = sqlx::query_scalar("select count(*) from totp")
+        .fetch_one(&db)
+        .await
+        .unwrap();
+    assert_eq!(factors, 0);
     let given = linkgate.json_with(
         &["admin", "reset", "one@example.com", "--password-stdin"],
         PASSWORD,

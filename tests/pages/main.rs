@@ -7,6 +7,7 @@
     reason = "a sample that can't be rendered fails its test"
 )]
 
+mod factors;
 mod gallery;
 #[expect(dead_code, reason = "shared with the tests of third-party clients")]
 #[path = "../libraries/mod.rs"]
@@ -95,6 +96,8 @@ fn no_page_has_inline_style_or_script_or_another_origin() {
             for reference in ["src", "href", "action"]
                 .iter()
                 .filter_map(|name| attribute(tag, name))
+                // Opens the authenticator app on the phone itself.
+                .filter(|reference| !reference.starts_with("otpauth://totp/"))
             {
                 assert!(
                     reference.starts_with('/') && !reference.starts_with("//"),
@@ -353,17 +356,22 @@ fn no_page_links_to_another_page_that_does_not_exist() {
         "/account",
         "/account/delete",
         "/account/export",
+        "/account/factors",
+        "/account/factors/app",
+        "/account/factors/codes",
         "/account/password",
         "/account/security",
         "/account/you",
         "/admin",
         "/login",
+        "/login/factor",
         "/password/forgot",
         "/privacy",
         "/signup",
     ];
     for (name, page) in every_page() {
-        for tag in tags(&page).into_iter().filter(|tag| tag.starts_with("a ")) {
+        let links = |tag: &&str| tag.starts_with("a ") && !tag.contains("\"otpauth:");
+        for tag in tags(&page).into_iter().filter(links) {
             let path = attribute(tag, "href").unwrap().split('?').next().unwrap();
             assert!(known.contains(&path), "{name}: {path}");
         }

@@ -10,7 +10,7 @@ use linkgate::account::{
     verify::{CodeError, CodePage, Sent},
     way_in::OnTheWay,
 };
-use linkgate::mail::letter::{Filled, Letter, Written};
+use linkgate::mail::letter::{Filled, Letter, StepChange, Written};
 use linkgate::web::i18n::{Lang, Words};
 use linkgate::web::state::PublicUrl;
 use linkgate::web::time::TimeLeft;
@@ -21,7 +21,7 @@ fn now() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2026, 5, 4, 9, 30, 0).unwrap()
 }
 
-fn way(lang: Lang) -> OnTheWay {
+pub fn way(lang: Lang) -> OnTheWay {
     let left = now() + Duration::seconds(250);
     OnTheWay {
         csrf: "csrf-token".to_owned(),
@@ -154,6 +154,14 @@ fn every_letter() -> Vec<Letter> {
             at,
         },
     ];
+    let changes = [
+        StepChange::AppAdded,
+        StepChange::AppRemoved,
+        StepChange::CodesRenewed,
+        StepChange::CodeUsed,
+        StepChange::Cleared,
+    ];
+    letters.extend(changes.map(|change| Letter::SecondStep { change, at }));
     letters.extend(ended);
     letters
 }

@@ -5,13 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::Purpose;
-use crate::{
-    foundation::{
-        keys::{KeyId, KeyKind},
-        seal,
-    },
-    web::state::AppState,
-};
+use crate::web::{sealed, state::AppState};
 
 const PURPOSE: &[u8] = b"mailed code";
 
@@ -30,12 +24,7 @@ pub struct Ticket {
 impl Ticket {
     /// Seals it for a URL or a form.
     pub fn seal(&self, state: &AppState, now: DateTime<Utc>) -> anyhow::Result<String> {
-        let key = state.keys.current(KeyKind::Seal, now);
-        let plain = postcard::to_allocvec(self)?;
-        let sealed = key.seal_key().seal(&plain, PURPOSE, &*state.random)?;
-        Ok(seal::to_text(
-            &[&key.id.to_be_bytes()[..], &sealed].concat(),
-        ))
+        sealed::seal(self, PURPOSE, state, now)
     }
 
     /// Opens a sealed one; `None` where it is not one of ours, or its key is gone.
@@ -44,13 +33,6 @@ impl Ticket {
         state: &AppState,
         now: DateTime<Utc>,
     ) -> sqlx::Result<Option<Self>> {
-        let sealed = seal::from_text(text);
-        let Some((id, sealed)) = sealed.as_deref().and_then(<[u8]>::split_first_chunk) else {
-            return Ok(None);
-        };
-        let key = KeyId::from_be_bytes(*id);
-        let key = state.keys.find(KeyKind::Seal, key, now).await?;
-        let plain = key.and_then(|key| key.seal_key().open(sealed, PURPOSE).ok());
-        Ok(plain.and_then(|plain| postcard::from_bytes(&plain).ok()))
+        sealed::open(text, PURPOSE, state, now).await
     }
 }

@@ -14,6 +14,7 @@ use crate::{
         when::When,
     },
     event,
+    factor::{Owner, store::has_any},
     link::listing::{Filter, store::list_links},
     web::page_error::PageError,
 };
@@ -32,6 +33,8 @@ struct AccountPage {
     leaves: Option<When>,
     /// The attributes as JSON, one to a line.
     attributes: String,
+    /// Whether the person is asked for more than a password.
+    has_factors: bool,
     links: Vec<LinkRow>,
     more_links: bool,
     history: Vec<HistoryLine>,
@@ -58,6 +61,7 @@ pub async fn show(opened: Opened<Viewer>, id: Path<String>) -> Result<HttpRespon
         disabled: account.disabled_at.map(|at| When::new(at, now)),
         leaves: account.delete_at.map(|at| When::new(at, now)),
         attributes: pretty(&account)?,
+        has_factors: has_any(db, Owner::Account(account.id)).await?,
         links: links
             .into_iter()
             .map(|link| LinkRow::new(link, now))

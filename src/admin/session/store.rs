@@ -37,16 +37,28 @@ pub async fn insert_session(
     Ok(done.rows_affected() == 1)
 }
 
-/// The enabled admin a live session belongs to, and when the session was last seen.
-pub async fn find_session(
+/// A live session.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// The enabled admin it belongs to.
+    pub(super) admin: Admin,
+    /// Whether they have a second factor.
+    pub(super) has_factor: bool,
+    /// When it was last seen.
+    pub(super) last_seen_at: DateTime<Utc>,
+}
+
+/// The live session of that hash, of an enabled admin.
+pub(super) async fn find_session(
     db: impl PgExecutor<'_>,
     hash: &Hashed<AdminSessionKind>,
     now: DateTime<Utc>,
     seen_after: DateTime<Utc>,
-) -> sqlx::Result<Option<(Admin, DateTime<Utc>)>> {
+) -> sqlx::Result<Option<Found>> {
     let row = sqlx::query!(
         r#"select a.admin_id as "admin_id: AdminId", a.email, a.role as "role: AdminRole", a.disabled_at,
-                  a.created_at, s.last_seen_at
+                  a.created_at, s.last_seen_at,
+                  exists (select from totp where owner_id = a.admin_id) as "has_factor!"
            from admin_session s join admin a using (admin_id)
            where s.session_hash = $1 and s.expires_at > $2 and s.last_seen_at > $3 and a.disabled_at is null"#,
         hash.as_bytes().as_slice(),
@@ -55,15 +67,16 @@ pub async fn find_session(
     )
     .fetch_optional(db)
     .await?;
-    Ok(row.map(|row| {
-        let admin = Admin {
+    Ok(row.map(|row| Found {
+        admin: Admin {
             id: row.admin_id,
             email: row.email,
             role: row.role,
             disabled_at: row.disabled_at,
             created_at: row.created_at,
-        };
-        (admin, row.last_seen_at)
+        },
+        has_factor: row.has_factor,
+        last_seen_at: row.last_seen_at,
     }))
 }
 

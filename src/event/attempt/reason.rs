@@ -84,6 +84,8 @@ reasons! {
         "Allow the scope on the client’s page, or take it out of the platform’s console.";
     WrongPassword = "wrong_password": "The password was wrong.",
         "Help the person with the password.";
+    WrongSecondFactor = "wrong_second_factor": "The password was right, and the code of the second step was wrong.",
+        "Codes of an app count once and for about a minute: the phone’s clock may be off. Recovery codes work, too; who has lost everything needs their second factors cleared on the account’s page.";
     UnknownEmail = "unknown_email": "No account has the e-mail address that was typed.",
         "Ask which address the person uses with your service; it is not kept here, because people mistype passwords into that field.";
     LoginClosed = "login_closed": "The account is disabled, or has no password.",

@@ -3,38 +3,8 @@
 use sqlx::PgConnection;
 use zeroize::Zeroizing;
 
-use super::{Keys, KeysError, SecretKeys, store};
-use crate::foundation::{ids::ClientId, random::Random, seal};
-
-/// How much of a sealed text tells it from every other.
-const NONCE_BYTES: usize = 24;
-
-/// A secret as a row keeps it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct SealedSecret(Vec<u8>);
-
-impl SealedSecret {
-    /// What a row has.
-    pub fn stored(sealed: Vec<u8>) -> Self {
-        Self(sealed)
-    }
-
-    /// What a row gets.
-    pub fn as_bytes(&self) -> &[u8] {
-        &self.0
-    }
-
-    /// Another one each time something is sealed.
-    pub fn fingerprint(&self) -> String {
-        seal::to_text(self.0.get(..NONCE_BYTES).unwrap_or_default())
-    }
-}
-
-impl std::fmt::Debug for SealedSecret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("SealedSecret(…)")
-    }
-}
+use super::{Keys, KeysError, SealedSecret, SecretKeys, row_secret};
+use crate::foundation::{ids::ClientId, random::Random};
 
 /// Names table, column and row, so that it opens nowhere else.
 fn purpose(client: &ClientId) -> Vec<u8> {
@@ -51,16 +21,9 @@ impl Keys {
         secret: &str,
         random: &dyn Random,
     ) -> Result<SealedSecret, KeysError> {
-        store::lock_for_change(&mut *db).await?;
-        let mark = store::mark(db).await?;
-        let opens = |mark: &Vec<u8>| store::opens_mark(&self.sealed_by, mark);
-        if !mark.as_ref().is_none_or(opens) {
-            return Err(KeysError::WrongSecretKey);
-        }
-        let by_previous = mark.is_some_and(|mark| !store::is_current_mark(&self.sealed_by, &mark));
-        let key = self.sealed_by.in_force(by_previous).seal_key();
-        let sealed = key.seal(secret.as_bytes(), &purpose(client), random);
-        Ok(SealedSecret(sealed.map_err(|_| KeysError::Sealing)?))
+        let purpose = purpose(client);
+        self.seal_for_row(db, secret.as_bytes(), &purpose, random)
+            .await
     }
 
     /// Opens one; `None` where the secret keys of this node don't.
@@ -69,7 +32,7 @@ impl Keys {
         client: &ClientId,
         sealed: &SealedSecret,
     ) -> Option<Zeroizing<Vec<u8>>> {
-        self.sealed_by.open(&sealed.0, &purpose(client))
+        self.sealed_by.open(sealed.as_bytes(), &purpose(client))
     }
 }
 
@@ -80,11 +43,6 @@ pub(super) fn resealed(
     secret_keys: &SecretKeys,
     random: &dyn Random,
 ) -> Result<Vec<u8>, KeysError> {
-    let purpose = purpose(&client);
-    let Some(secret) = secret_keys.open(sealed, &purpose) else {
-        return Err(KeysError::DamagedChatbotSecret(client));
-    };
-    let key = secret_keys.current.seal_key();
-    let sealed = key.seal(&secret, &purpose, random);
-    sealed.map_err(|_| KeysError::Sealing)
+    let sealed = row_secret::resealed(sealed, &purpose(&client), secret_keys, random)?;
+    sealed.ok_or(KeysError::DamagedChatbotSecret(client))
 }

@@ -3,10 +3,12 @@
 
 pub mod chatbot_secret;
 pub mod ring;
+pub mod row_secret;
 pub mod schedule;
 pub mod secret_key;
 pub mod signing;
 pub mod store;
+pub mod totp_seed;
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -14,10 +16,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgPool;
 use tokio::sync::Mutex;
 use tracing::info;
+use uuid::Uuid;
 
 pub use self::{
-    chatbot_secret::SealedSecret,
     ring::{Key, KeyId, KeyKind, KeyRing},
+    row_secret::SealedSecret,
     schedule::KeyIntervals,
     secret_key::{SecretKey, SecretKeys},
 };
@@ -55,6 +58,11 @@ pub enum KeysError {
         "the chatbot's Secret key of client {0} in the database is damaged; nothing was changed. Store it again, or remove it"
     )]
     DamagedChatbotSecret(ClientId),
+    /// The secret key is right, but the seed of an authenticator app under it does not open.
+    #[error(
+        "the seed of the authenticator app {0} in the database is damaged; nothing was changed. Clear the second factors of its owner"
+    )]
+    DamagedTotpSeed(Uuid),
     /// Sealing failed; no input of ours can cause it.
     #[error("a key can't be sealed")]
     Sealing,
@@ -151,7 +159,7 @@ impl Keys {
         Ok(id)
     }
 
-    /// Seals all keys, and chatbots' Secret keys, anew with the current secret key; tells how many.
+    /// Seals all keys, and the secrets that rows keep, anew with the current secret key; tells how many.
     pub async fn reseal(&self, random: &dyn Random) -> Result<usize, KeysError> {
         let mut transaction = self.db.begin().await?;
         store::lock_for_change(&mut transaction).await?;

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgExecutor};
 use zeroize::Zeroizing;
 
-use super::{Key, KeyId, KeyKind, KeysError, SecretKeys, chatbot_secret, signing};
+use super::{Key, KeyId, KeyKind, KeysError, SecretKeys, chatbot_secret, signing, totp_seed};
 use crate::foundation::{ids::ClientId, random::Random};
 
 const CHECK_TEXT: &[u8] = b"linkgate";
@@ -103,7 +103,7 @@ pub(super) async fn list_keys(
         .collect()
 }
 
-/// Seals every key, chatbots' Secret keys, and the mark that tells a wrong secret key, with the current
+/// Seals every key, chatbots' Secret keys, the seeds of authenticator apps, and the mark that tells a wrong secret key, with the current
 /// secret key.
 pub(super) async fn reseal_keys(
     db: &mut PgConnection,
@@ -132,13 +132,39 @@ pub(super) async fn reseal_keys(
         .await?;
     }
     let chatbots = reseal_chatbot_secrets(&mut *db, secret_keys, random).await?;
+    let seeds = reseal_totp_seeds(&mut *db, secret_keys, random).await?;
     let check = seal_key
         .seal(CHECK_TEXT, CHECK_PURPOSE, random)
         .map_err(|_| KeysError::Sealing)?;
     sqlx::query!("update secret_key_check set sealed_check = $1", check)
         .execute(db)
         .await?;
-    Ok(rows.len() + chatbots)
+    Ok(rows.len() + chatbots + seeds)
+}
+
+async fn reseal_totp_seeds(
+    db: &mut PgConnection,
+    secret_keys: &SecretKeys,
+    random: &dyn Random,
+) -> Result<usize, KeysError> {
+    let rows = sqlx::query!("select totp_id, sealed_seed from totp order by totp_id for update")
+        .fetch_all(&mut *db)
+        .await?;
+    let resealed: Result<Vec<_>, _> = rows
+        .iter()
+        .map(|row| totp_seed::resealed(row.totp_id, &row.sealed_seed, secret_keys, random))
+        .collect();
+    let ids: Vec<_> = rows.iter().map(|row| row.totp_id).collect();
+    sqlx::query!(
+        "update totp set sealed_seed = resealed.seed
+         from unnest($1::uuid[], $2::bytea[]) as resealed (totp_id, seed)
+         where totp.totp_id = resealed.totp_id",
+        &ids,
+        &resealed?,
+    )
+    .execute(db)
+    .await?;
+    Ok(rows.len())
 }
 
 async fn reseal_chatbot_secrets(

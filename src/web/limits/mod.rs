@@ -7,6 +7,7 @@
 
 mod alarm;
 pub mod client;
+pub mod factor;
 pub mod login;
 mod memory;
 mod requests;

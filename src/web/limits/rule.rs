@@ -30,10 +30,14 @@ pub(super) struct Rules {
     pub(super) people: LoginRules,
     pub(super) console: LoginRules,
     pub(super) client: Rule,
+    pub(super) factor: Rule,
+    pub(super) console_factor: Rule,
 }
 
 /// The first wait after too many failed authentications of a client; each one more doubles it.
 const FIRST_WAIT: i32 = 10;
+/// So many guesses at codes of six digits in a row, and so many an hour.
+const FACTOR_GUESSES: u32 = 10;
 
 impl Rules {
     pub(super) fn new(settings: &LimitSettings) -> Self {
@@ -52,6 +56,8 @@ impl Rules {
                 device: Rule::locks("console device", locks, 2),
             },
             client: Rule::doubling("client", settings.client_failures, settings.client_wait),
+            factor: Rule::an_hour("factor", FACTOR_GUESSES),
+            console_factor: Rule::an_hour("console factor", FACTOR_GUESSES / 2),
         }
     }
 }
@@ -67,6 +73,12 @@ impl Rule {
             waits,
             forget: interval,
         }
+    }
+
+    /// So many in a row, then so many an hour.
+    fn an_hour(name: &'static str, many: u32) -> Self {
+        let interval = TimeDelta::minutes((60 / many).into());
+        Self::burst(name, many, interval)
     }
 
     /// A soft lock after each failure, which counts for `weight` of them.

@@ -11,6 +11,7 @@ mod clock;
 #[path = "../../command/mod.rs"]
 mod command;
 mod console;
+mod factors;
 mod html;
 mod keys;
 mod mail;
@@ -44,6 +45,7 @@ pub use self::{
     clock::{ManualClock, days, hours, minutes, seconds},
     command::SECRET_KEY,
     console::Desk,
+    factors::{Authenticator, recovery_codes},
     html::{Form, text as page_text},
     mail::{Letter, MailServer},
     pkce::Pkce,
@@ -67,8 +69,8 @@ pub const COST: Cost = Cost {
 
 /// The settings of a node with these too.
 pub fn config(settings: &[(&str, &str)]) -> Config {
-    let variables = server::FIXED.iter().chain(settings);
-    let variables = variables.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let variables = server::fixed(settings).into_iter();
+    let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
     Config::read(None, variables).unwrap()
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use linkgate::{
     app::Running,
+    config,
     foundation::clock::{Clock, SystemClock},
 };
 use nix::sys::signal::Signal;
@@ -24,6 +25,18 @@ pub const FIXED: [(&str, &str); 5] = [
     ("LINKGATE_DATABASE_CONNECTIONS", "8"),
     ("LINKGATE_SECRET_KEY", SECRET_KEY),
 ];
+
+/// The same with what tests choose that have no other say: admins need no second factor, where a server
+/// may leave that to them.
+pub fn fixed<'a>(settings: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    let ours = [("LINKGATE_ADMIN_SECOND_FACTOR", "optional")];
+    let mut public = settings
+        .iter()
+        .filter(|(name, _)| *name == "LINKGATE_PUBLIC_URL");
+    let loopback = public.all(|(_, url)| config::is_loopback(&url.parse().unwrap()));
+    let ours = ours.iter().filter(|_| loopback);
+    FIXED.iter().chain(ours).chain(settings).copied().collect()
+}
 
 pub enum Server {
     Instance(Box<Running>),
@@ -61,10 +74,10 @@ impl TestApp {
     ) -> Self {
         let (filter, log) = capture::of_a_process();
         let ours = [("LINKGATE_RATE_LIMITS", "off"), ("LINKGATE_LOG", filter)];
-        let linkgate = FIXED
+        let settings = [&ours, settings].concat();
+        let given = fixed(&settings);
+        let linkgate = given
             .iter()
-            .chain(&ours)
-            .chain(settings)
             .fold(Linkgate::on(&pool), |linkgate, (name, value)| {
                 linkgate.with(name, value)
             });
