@@ -15,7 +15,10 @@ use tokio::task::JoinHandle;
 use url::Url;
 
 use crate::{
-    account::password::{Cost, Hasher},
+    account::{
+        password::{Cost, Hasher},
+        provider::directory::Directory,
+    },
     authorize::lookup::Lookup,
     cek::{Cek, lookup::Requests},
     chatbot::{
@@ -114,7 +117,10 @@ pub async fn start(config: &Config, parts: Parts) -> anyhow::Result<Running> {
     let uses = (&usage, &authenticator);
     let outbox = Data::new(Outbox::new(state.outbound)?);
     let mailer = Data::new(Mailer::new(config)?);
-    let carriers = (&cek, &outbox, &mailer);
+    let directory = Directory::new(state.outbound, config.provider_stand_in.clone())?;
+    directory.reload(&state.db).await?;
+    let directory = Data::new(directory);
+    let carriers = (&cek, &outbox, &mailer, &directory);
     let background = background::start(&state, uses, &recorder, carriers, &behind);
     let shared = Shared {
         state,
@@ -128,6 +134,7 @@ pub async fn start(config: &Config, parts: Parts) -> anyhow::Result<Running> {
         here: Data::new(Here(reach(address)?)),
         outbox,
         mailer,
+        directory,
         stopping: Data::new(Stopping::default()),
     };
     let server = serve(&shared, listener, config.workers)?;
@@ -264,6 +271,7 @@ struct Shared {
     here: Data<Here>,
     outbox: Data<Outbox>,
     mailer: Data<Mailer>,
+    directory: Data<Directory>,
     stopping: Data<Stopping>,
 }
 
@@ -309,6 +317,7 @@ fn serve(
         here,
         outbox,
         mailer,
+        directory,
         ..
     } = shared;
     let (state, hasher) = (state.clone(), hasher.clone());
@@ -316,6 +325,7 @@ fn serve(
     let (machinery, manners) = (machinery.clone(), manners.clone());
     let (cek, authenticator, here) = (cek.clone(), authenticator.clone(), here.clone());
     let (outbox, mailer) = (outbox.clone(), mailer.clone());
+    let directory = directory.clone();
     let server = HttpServer::new(move || {
         App::new()
             .app_data(state.clone())
@@ -335,6 +345,7 @@ fn serve(
             .app_data(here.clone())
             .app_data(outbox.clone())
             .app_data(mailer.clone())
+            .app_data(directory.clone())
             .wrap(from_fn(witness::watch))
             .wrap(from_fn(page_error::render))
             .wrap(from_fn(headers::add))

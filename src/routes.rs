@@ -9,8 +9,10 @@ use actix_web::{
 };
 
 use crate::{
-    account::{login, recovery, second_step, sign_up, verify},
-    admin::{self, accounts, admins, attempts, clients, links, settings, settings::scopes},
+    account::{login, provider, recovery, second_step, sign_up, verify},
+    admin::{
+        self, accounts, admins, attempts, clients, links, providers, settings, settings::scopes,
+    },
     authorize::{consent, metadata, start},
     cek,
     chatbot::{self, connect},
@@ -18,7 +20,8 @@ use crate::{
     protocol::OAuthError,
     resolve,
     self_service::{
-        deletion, details, export, factors, linked_apps, password as own_password, security,
+        connections, deletion, details, export, factors, linked_apps, password as own_password,
+        security,
     },
     token,
     web::{
@@ -56,8 +59,12 @@ pub fn public(app: &mut ServiceConfig) {
         .service(page("/").get(pages::home).done())
         .service(page("/login").get(login::show).post(login::submit).done())
         .service(page("/login/factor").get(second_step::show).post(second_step::submit).done())
+        .service(page("/login/connect").get(provider::connect::show).post(provider::connect::submit).done())
+        .service(page("/login/with/{provider}").get(provider::sign_in::up).post(provider::sign_in::start).done())
+        .service(page("/login/with/{provider}/callback").get(provider::sign_in::callback).done())
         .service(page("/logout").post(login::log_out).done())
         .service(page("/signup").get(sign_up::show).post(sign_up::submit).done())
+        .service(page("/signup/with").get(provider::newcomer::show).post(provider::newcomer::submit).done())
         .service(page("/signup/finish").get(sign_up::show_finish).post(sign_up::submit_finish).done())
         .service(page("/password/forgot").get(recovery::show).post(recovery::submit).done())
         .service(page("/password/reset").get(recovery::show_reset).post(recovery::submit_reset).done())
@@ -70,6 +77,8 @@ pub fn public(app: &mut ServiceConfig) {
         .service(page("/account/factors").get(factors::show).done())
         .service(page("/account/factors/app").get(factors::app::show).post(factors::app::submit).done())
         .service(page("/account/factors/codes").get(factors::codes::show).post(factors::codes::submit).done())
+        .service(page("/account/connections").get(connections::up).post(connections::submit).done())
+        .service(page("/account/connections/with/{provider}").get(connections::up).post(connections::connect).done())
         .service(page("/account/password").get(own_password::show).post(own_password::submit).done())
         .service(page("/account/you").get(details::show).post(details::submit).done())
         .service(page("/account/export").get(export::get).done())
@@ -121,6 +130,12 @@ fn console(app: &mut ServiceConfig) {
         .service(page("/admin/admins/{id}/disable").get(admins::switch::ask_to_disable).post(admins::switch::disable).done())
         .service(page("/admin/admins/{id}/enable").get(admins::switch::ask_to_enable).post(admins::switch::enable).done())
         .service(page("/admin/admins/{id}/factors").get(admins::factors::ask).post(admins::factors::clear).done())
+        .service(page("/admin/providers").get(providers::list).done())
+        .service(page("/admin/providers/new").get(providers::new::show).post(providers::new::create).done())
+        .service(page("/admin/providers/{id}").get(providers::edit::show).post(providers::edit::save).done())
+        .service(page("/admin/providers/{id}/disable").get(admin::guard::up).post(providers::switch::disable).done())
+        .service(page("/admin/providers/{id}/enable").get(admin::guard::up).post(providers::switch::enable).done())
+        .service(page("/admin/providers/{id}/delete").get(providers::remove::ask).post(providers::remove::delete).done())
         .service(page("/admin/settings").get(settings::show).post(settings::save).done())
         .service(page("/admin/settings/scopes/new").get(scopes::show_new).post(scopes::create).done())
         .service(page("/admin/settings/scopes/edit").get(scopes::show).post(scopes::save).done())

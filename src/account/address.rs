@@ -7,6 +7,7 @@ use askama::Template;
 use super::{
     is_email, knock,
     mailed_code::{Asked, Asking, Purpose},
+    provider::directory::{self, Button},
     store,
     way_in::{OnTheWay, Visit, with_flow},
 };
@@ -35,6 +36,8 @@ pub struct AddressPage {
     pub email: String,
     /// Why that won't do.
     pub error: Option<AddressError>,
+    /// Whom people may sign up with instead.
+    pub buttons: Vec<Button>,
     /// Set where an earlier way through the pages ended without a result.
     pub again: bool,
 }
@@ -237,6 +240,10 @@ async fn draw(
     visit: Visit<'_>,
 ) -> Result<HttpResponse, PageError> {
     let (frame, way, browser) = visit.page(first_page(purpose), &[], (flow, true)).await?;
+    let (buttons, targets) = match purpose {
+        Purpose::SignUp => directory::offered(visit.request, frame.words),
+        Purpose::Recovery => Default::default(),
+    };
     let page = AddressPage {
         frame,
         way,
@@ -245,6 +252,9 @@ async fn draw(
         email: email.to_owned(),
         error,
         again,
+        buttons,
     };
-    visit.answer(&page, browser)
+    let targets: Vec<_> = targets.iter().map(String::as_str).collect();
+    let response = page::html(&page, &targets, visit.request, visit.state)?;
+    page::with_cookie(response, browser.cookie)
 }

@@ -5,7 +5,9 @@ mod store;
 use actix_web::{HttpResponse, cookie::Cookie};
 
 use super::{
-    knock, session,
+    knock,
+    provider::pending::Pending,
+    session,
     way_in::{Visit, with_flow},
 };
 use crate::{
@@ -14,7 +16,7 @@ use crate::{
         self, Owner,
         ticket::{Fingerprint, FirstProof, Ticket},
     },
-    foundation::ids::AccountId,
+    foundation::ids::{AccountId, ConnectionId},
     mail::{self, Letter, Mailer, Recipient},
     web::{
         browser::Browser, flow::Flow, limits::login::Door, page, page_error::PageError,
@@ -45,6 +47,11 @@ pub enum Proof {
         /// The hash of it, stored a moment ago.
         hash: String,
     },
+    /// By signing in with a provider, to which the account is connected.
+    Connection {
+        /// The connection.
+        id: ConnectionId,
+    },
 }
 
 impl Proof {
@@ -52,6 +59,7 @@ impl Proof {
     pub fn password_hash(&self) -> Option<&str> {
         match self {
             Self::Password { hash } | Self::NewPassword { hash } => Some(hash),
+            Self::Connection { .. } => None,
         }
     }
 
@@ -60,6 +68,7 @@ impl Proof {
         match self {
             Self::Password { hash } => FirstProof::Password(Fingerprint::of(hash)),
             Self::NewPassword { hash } => FirstProof::NewPassword(Fingerprint::of(hash)),
+            Self::Connection { id } => FirstProof::Connection(*id),
         }
     }
 
@@ -77,7 +86,7 @@ impl Proof {
     /// Whether the person has been told of something that led to this login.
     const fn is_told_of(&self) -> bool {
         match self {
-            Self::Password { .. } => false,
+            Self::Password { .. } | Self::Connection { .. } => false,
             Self::NewPassword { .. } => true,
         }
     }
@@ -122,6 +131,11 @@ impl Entrant {
         let Owner::Account(id) = ticket.owner else {
             return Ok(None);
         };
+        // Whether it is still there is looked at when the session is stored.
+        if let FirstProof::Connection(connection) = ticket.first {
+            let proof = Proof::Connection { id: connection };
+            return Ok(Some(Self { id, proof }));
+        }
         let hash = super::store::find_password_hash(&state.db, id).await?;
         let proof = hash.and_then(|hash| Proof::again(&ticket.first, hash));
         Ok(proof.map(|proof| Self { id, proof }))
@@ -197,7 +211,12 @@ impl Entrant {
         let device = knock::remember_device(door, id.0, request, state, now).await?;
         recorder.record(Event::new(EventKind::LoggedIn, now).account(id));
         recorder.record_step_of(request, StepKind::LoggedIn, now, |step| step.account(id));
-        let next = flow.map_or_else(|| "/account".to_owned(), |flow| Flow::onward(flow, request));
+        let next = if Pending::waits(request, state, now).await? {
+            // They wanted to sign in with a provider, and are asked now whether to connect it.
+            with_flow("/login/connect", flow, &[])
+        } else {
+            flow.map_or_else(|| "/account".to_owned(), |flow| Flow::onward(flow, request))
+        };
         let response = page::with_cookie(page::see_other(&next), Some(session))?;
         page::with_cookie(response, Some(device))
     }

@@ -11,6 +11,7 @@ use super::{
     knock::{self, Knock, Refused},
     pages::{LoginError, LoginNotice, LoginPage},
     password::Hasher,
+    provider::{directory, pending::Pending},
     session, store,
     way_in::{Visit, with_flow},
 };
@@ -44,6 +45,8 @@ struct Shown<'a> {
     email: &'a str,
     error: Option<LoginError>,
     notice: Option<LoginNotice>,
+    /// Whether a sign-in with a provider waits to be connected.
+    connect: bool,
 }
 
 /// `GET /login`
@@ -63,6 +66,7 @@ pub async fn show(
     let notice = notices.find(|(name, _)| page::query_value(&request, name).is_some());
     let shown = Shown {
         notice: notice.map(|(_, notice)| notice),
+        connect: page::query_value(&request, "connect").is_some(),
         ..Shown::default()
     };
     let page = draw(flow.as_deref(), shown, &request, &state, now).await?;
@@ -117,7 +121,7 @@ async fn refuse(
     let shown = Shown {
         email,
         error: Some(error),
-        notice: None,
+        ..Shown::default()
     };
     let mut response = draw(flow, shown, request, state, now).await?;
     refused.tell(&mut response);
@@ -279,8 +283,21 @@ async fn draw(
     let deadline = flow
         .as_ref()
         .and_then(|flow| DateTime::from_timestamp(flow.deadline, 0));
+    let pending = if shown.connect {
+        Pending::of(request, state, now).await?
+    } else {
+        None
+    };
+    let (buttons, targets) = directory::offered(request, frame.words);
+    let connect = pending.map(|(pending, provider)| {
+        let email = pending.email.unwrap_or_default();
+        (provider.name(frame.words.lang()), email)
+    });
+    let known = connect.as_ref().map(|(_, email)| email.as_str());
     let page = LoginPage {
-        email: shown.email.to_owned(),
+        email: known.unwrap_or(shown.email).to_owned(),
+        connect,
+        buttons,
         error: shown.error,
         notice: shown.notice,
         client_name: flow.map(|flow| flow.platform),
@@ -292,5 +309,6 @@ async fn draw(
         csrf: csrf::token(browser.mark, BoundTo::Browser, request, state, now),
         frame,
     };
-    page::with_cookie(page::html(&page, &[], request, state)?, browser.cookie)
+    let targets: Vec<_> = targets.iter().map(String::as_str).collect();
+    page::with_cookie(page::html(&page, &targets, request, state)?, browser.cookie)
 }

@@ -14,6 +14,7 @@ pub mod new_password;
 pub mod pages;
 pub mod password;
 pub mod password_change;
+pub mod provider;
 pub mod recovery;
 pub mod second_step;
 pub mod session;

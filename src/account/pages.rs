@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::provider::directory::Button;
 use crate::web::frame::Frame;
 use crate::web::i18n::Words;
 use crate::web::time::TimeLeft;
@@ -22,6 +23,10 @@ pub struct LoginPage {
     pub client_name: Option<String>,
     /// How long the flow lives.
     pub time_left: Option<TimeLeft>,
+    /// The provider and the address of a sign-in that waits to be connected.
+    pub connect: Option<(String, String)>,
+    /// Whom else people may sign in with.
+    pub buttons: Vec<Button>,
     /// Where the form is posted.
     pub action: String,
     /// Where an account can be made, if people may.
@@ -48,6 +53,13 @@ impl LoginPage {
         let words = self.frame.words;
         match (self.error, self.notice) {
             (Some(error), _) if error != LoginError::Mismatch => Some(error.sentence(words)),
+            (None, None) => self.connect.as_ref().map(|(provider, _)| {
+                let named = [
+                    ("provider", provider.as_str()),
+                    ("service", self.frame.service_name.as_str()),
+                ];
+                words.tell("with-existing", &named)
+            }),
             (_, notice) => notice.map(|notice| notice.sentence(words)),
         }
     }

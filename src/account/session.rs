@@ -5,7 +5,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgExecutor;
 
 pub use super::store::SessionRecord;
-use super::{Account, entry::Entrant, store};
+use super::{
+    Account,
+    entry::{Entrant, Proof},
+    provider::connection::store as connections,
+    store,
+};
 use crate::{
     foundation::secret::{Hashed, Plain, SessionKind},
     web::{cookies::CookieName, state::AppState, user_agent},
@@ -61,7 +66,17 @@ pub async fn begin(
     let expires_at = now + state.lifetimes.session;
     let lives = (now, expires_at);
     let user_agent = user_agent::presented(request);
-    if !store::insert_session(&state.db, &plain.hash(), entrant, &user_agent, lives).await? {
+    let (db, hash) = (&state.db, plain.hash());
+    let stored = match &entrant.proof {
+        Proof::Connection { id } => {
+            let by = (entrant.id, *id);
+            connections::insert_session(db, &hash, by, &user_agent, lives).await?
+        }
+        Proof::Password { .. } | Proof::NewPassword { .. } => {
+            store::insert_session(db, &hash, entrant, &user_agent, lives).await?
+        }
+    };
+    if !stored {
         return Ok(None);
     }
     if let Some(old) = presented(request, state) {

@@ -11,6 +11,7 @@ use askama::Template;
 use super::{
     address,
     mailed_code::{Purpose, Ticket, Typed},
+    provider::pending::Pending,
     way_in::{OnTheWay, Visit, with_flow},
 };
 use crate::{
@@ -138,7 +139,7 @@ pub async fn submit(
         .await?;
     let error = match typed {
         Typed::Right => {
-            let next = last_page(ticket.purpose);
+            let next = last_page(&ticket, visit).await?;
             return Ok(page::see_other(&with_flow(
                 next,
                 flow,
@@ -153,12 +154,18 @@ pub async fn submit(
     Ok(response)
 }
 
-/// What a code that was typed opens.
-const fn last_page(purpose: Purpose) -> &'static str {
-    match purpose {
-        Purpose::SignUp => "/signup/finish",
-        Purpose::Recovery => "/password/reset",
+/// What a code that was typed opens. Who signed in with a provider needs no password.
+async fn last_page(ticket: &Ticket, visit: Visit<'_>) -> sqlx::Result<&'static str> {
+    if ticket.purpose == Purpose::Recovery {
+        return Ok("/password/reset");
     }
+    let pending = Pending::of(visit.request, visit.state, visit.now).await?;
+    let asked = pending.is_some_and(|(pending, _)| pending.asked(&ticket.email));
+    Ok(if asked {
+        "/signup/with"
+    } else {
+        "/signup/finish"
+    })
 }
 
 fn visit<'a>(request: &'a HttpRequest, state: &'a AppState) -> Visit<'a> {

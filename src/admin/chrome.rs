@@ -22,13 +22,15 @@ pub enum Section {
     Attempts,
     /// Those who run this.
     Admins,
+    /// Whom people may sign in with.
+    Providers,
     /// The service, its privacy policy and its scopes.
     Settings,
 }
 
 impl Section {
     /// In the order of the navigation.
-    const ALL: [(Self, &'static str, &'static str, AdminRole); 7] = [
+    const ALL: [(Self, &'static str, &'static str, AdminRole); 8] = [
         (Self::Home, "Home", "/admin", AdminRole::Viewer),
         (
             Self::Clients,
@@ -50,6 +52,12 @@ impl Section {
             AdminRole::Viewer,
         ),
         (Self::Admins, "Admins", "/admin/admins", AdminRole::Owner),
+        (
+            Self::Providers,
+            "Sign-in",
+            "/admin/providers",
+            AdminRole::Owner,
+        ),
         (
             Self::Settings,
             "Settings",
@@ -81,7 +89,7 @@ pub struct Chrome {
     pub role: &'static str,
     /// Whether this admin may change clients, accounts, links and settings.
     pub operates: bool,
-    /// Whether this admin may manage admins, too.
+    /// Whether this admin may manage admins and providers, too.
     pub owns: bool,
     /// What was just done.
     pub done: Option<&'static str>,

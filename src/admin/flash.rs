@@ -50,9 +50,17 @@ pub enum Done {
     ScopeSaved,
     /// A scope is gone.
     ScopeDeleted,
+    /// A provider was set up or changed.
+    ProviderSaved,
+    /// People may sign in with it again.
+    ProviderEnabled,
+    /// Nobody may.
+    ProviderDisabled,
+    /// It is gone with its connections.
+    ProviderDeleted,
 }
 
-const SENTENCES: [(Done, &str, &str); 23] = [
+const SENTENCES: [(Done, &str, &str); 27] = [
     (
         Done::AccountCreated,
         "account-created",
@@ -155,6 +163,26 @@ const SENTENCES: [(Done, &str, &str); 23] = [
         Done::ScopeDeleted,
         "scope-deleted",
         "The scope was deleted.",
+    ),
+    (
+        Done::ProviderSaved,
+        "provider-saved",
+        "Saved. The login page shows it within half a minute.",
+    ),
+    (
+        Done::ProviderEnabled,
+        "provider-enabled",
+        "It is switched on: people can sign in with it again.",
+    ),
+    (
+        Done::ProviderDisabled,
+        "provider-disabled",
+        "It is switched off: nobody can sign in with it.",
+    ),
+    (
+        Done::ProviderDeleted,
+        "provider-deleted",
+        "The provider was deleted, with everybody’s connections to it.",
     ),
 ];
 

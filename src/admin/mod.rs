@@ -18,6 +18,7 @@ pub mod login;
 pub mod own;
 pub mod paging;
 pub mod passwords;
+pub mod providers;
 pub mod second_step;
 pub mod seen;
 pub mod session;

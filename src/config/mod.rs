@@ -27,7 +27,10 @@ use url::Url;
 use self::{
     duration::parse_patience,
     reader::Reader,
-    value::{address, allowance, database_url, log_filter, log_format, networks, number, switch},
+    value::{
+        address, allowance, database_url, log_filter, log_format, networks, number, stand_in,
+        switch,
+    },
 };
 pub use self::{
     duration::{parse_duration, write_duration},
@@ -35,6 +38,7 @@ pub use self::{
     second_factor::AdminSecondFactor,
     sign_up::SignUp,
     surroundings::{program, surroundings},
+    value::is_loopback,
 };
 use crate::foundation::keys::{KeyIntervals, SecretKey, SecretKeys};
 
@@ -74,6 +78,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// `LINKGATE_OUTBOUND_PRIVATE`: whether calls to addresses that admins typed may go to private ones.
     pub outbound_private: bool,
+    /// `LINKGATE_PROVIDER_STAND_IN`: where known providers are played, for trying out.
+    pub provider_stand_in: Option<Url>,
     /// `LINKGATE_WORKERS`.
     pub workers: usize,
     /// `LINKGATE_PASSWORD_HASHES`: how many passwords are hashed at once.
@@ -217,6 +223,7 @@ impl Config {
             sign_up: from.take("signup", SignUp::parse).unwrap_or_default(),
             trusted_proxies: from.take("trusted_proxies", networks).unwrap_or_default(),
             outbound_private: from.take("outbound_private", allowance).unwrap_or(false),
+            provider_stand_in: from.take("provider_stand_in", stand_in).flatten(),
             workers: from.take("workers", number(1, 1024)).unwrap_or(cores),
             password_hashes: from
                 .take("password_hashes", number(1, 1024))
@@ -253,6 +260,12 @@ impl Config {
             from.problem(
                 "secret_key",
                 "must be set together with LINKGATE_DATABASE_URL (32 bytes in base64, for example from `openssl rand -base64 32`)",
+            );
+        }
+        if self.provider_stand_in.is_some() && !self.is_loopback() {
+            from.problem(
+                "provider_stand_in",
+                "may be set only while LINKGATE_PUBLIC_URL is loopback",
             );
         }
         if !self.rate_limits && !self.is_loopback() {
@@ -306,16 +319,6 @@ fn public_url(from: &mut Reader, listen: SocketAddr) -> Option<Url> {
         );
     }
     set
-}
-
-/// Whether a URL leads to this machine alone.
-pub fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        Some(url::Host::Domain(name)) => name == "localhost",
-        None => false,
-    }
 }
 
 fn secret_keys(from: &mut Reader) -> Option<SecretKeys> {

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use ipnet::IpNet;
 use secrecy::SecretString;
+use url::Url;
 
 use super::LogFormat;
 
@@ -25,6 +26,19 @@ pub(super) fn switch(text: &str) -> Result<bool, String> {
         "on" => Ok(true),
         "off" => Ok(false),
         _ => Err(format!("must be `on` or `off`, not `{text}`")),
+    }
+}
+
+/// Somebody who plays the providers is on this machine, if there is anybody.
+pub(super) fn stand_in(text: &str) -> Result<Option<Url>, String> {
+    if text == "off" {
+        return Ok(None);
+    }
+    let url = Url::parse(text).map_err(|error| format!("`{text}` is not a URL: {error}"))?;
+    if url.scheme() == "http" && is_loopback(&url) {
+        Ok(Some(url))
+    } else {
+        Err("must be `off`, or an http URL on loopback, such as http://127.0.0.1:8900".to_owned())
     }
 }
 
@@ -79,5 +93,15 @@ pub(super) fn log_format(text: &str) -> Result<LogFormat, String> {
         "text" => Ok(LogFormat::Text),
         "json" => Ok(LogFormat::Json),
         _ => Err(format!("must be `text` or `json`, not `{text}`")),
+    }
+}
+
+/// Whether a URL leads to this machine alone.
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost",
+        None => false,
     }
 }

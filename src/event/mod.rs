@@ -55,6 +55,10 @@ pub enum EventKind {
     PasswordChanged,
     /// A second factor was added, removed or used; the detail says which.
     FactorChanged,
+    /// The person may sign in with a provider from now on; the detail says which.
+    SignInConnected,
+    /// The person may not any more; the detail says which.
+    SignInDisconnected,
     /// A user of the platform switched an extension on.
     ExtensionEnabled,
     /// A user of the platform switched an extension off; the detail says what that ended.
@@ -87,6 +91,8 @@ impl EventKind {
             Self::PasswordReset => "password_reset",
             Self::PasswordChanged => "password_changed",
             Self::FactorChanged => "factor_changed",
+            Self::SignInConnected => "sign_in_connected",
+            Self::SignInDisconnected => "sign_in_disconnected",
             Self::ExtensionEnabled => "extension_enabled",
             Self::ExtensionDisabled => "extension_disabled",
             Self::AdminChange => "admin_change",

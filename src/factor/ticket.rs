@@ -7,7 +7,10 @@ use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
 use super::{Owner, store};
-use crate::web::{browser::BrowserMark, sealed, state::AppState};
+use crate::{
+    foundation::ids::ConnectionId,
+    web::{browser::BrowserMark, sealed, state::AppState},
+};
 
 const PURPOSE: &[u8] = b"factor ticket";
 /// How long somebody may look for their phone.
@@ -34,6 +37,8 @@ pub enum FirstProof {
     Password(Fingerprint),
     /// A password that had just replaced a forgotten one.
     NewPassword(Fingerprint),
+    /// A sign-in with a provider that is connected to the account.
+    Connection(ConnectionId),
 }
 
 /// Tells a stored password hash from every other.

@@ -55,6 +55,34 @@ uuid_id!(
     FlowId
 );
 
+uuid_id!(
+    /// Names a person's connection to an account of theirs at a provider.
+    ConnectionId
+);
+uuid_id!(
+    /// Names one way to a provider and back.
+    RoundTripId
+);
+
+/// Names a provider that people sign in with: a word of the address that is registered there.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
+#[serde(transparent)]
+#[sqlx(transparent)]
+pub struct ProviderId(pub String);
+
+impl ProviderId {
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ProviderId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 /// Names a client, as the platform sends it in `client_id` (RFC 6749 §2.2).
 #[derive(
     Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, sqlx::Type,

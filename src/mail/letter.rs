@@ -46,6 +46,20 @@ pub enum Letter {
         /// When.
         at: DateTime<Utc>,
     },
+    /// The account can be signed in to with a provider from now on.
+    SignInConnected {
+        /// What people call the provider.
+        provider: String,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// It can't any more.
+    SignInDisconnected {
+        /// What people call the provider.
+        provider: String,
+        /// When.
+        at: DateTime<Utc>,
+    },
     /// A link was made.
     LinkMade {
         /// The client's name.
@@ -167,6 +181,8 @@ impl Letter {
             Self::PasswordChanged { .. } => "password_changed",
             Self::NewDevice { .. } => "new_device",
             Self::SecondStep { .. } => "second_step",
+            Self::SignInConnected { .. } => "sign_in_connected",
+            Self::SignInDisconnected { .. } => "sign_in_disconnected",
             Self::LinkMade { .. } => "link_made",
             Self::LinkEnded { .. } => "link_ended",
         }
@@ -191,6 +207,9 @@ impl Letter {
             | Self::ResetPaused => self.write_door(&mut body, filled),
             Self::PasswordChanged { .. } | Self::NewDevice { .. } | Self::SecondStep { .. } => {
                 self.write_safety(&mut body, filled);
+            }
+            Self::SignInConnected { .. } | Self::SignInDisconnected { .. } => {
+                self.write_sign_in(&mut body, filled);
             }
             Self::LinkMade { .. } | Self::LinkEnded { .. } => self.write_link(&mut body, filled),
         }
@@ -285,6 +304,25 @@ impl Letter {
             say("mail-button-forgot"),
             filled.url.join("/password/forgot"),
         ));
+    }
+
+    fn write_sign_in(&self, body: &mut Body, filled: &Filled<'_>) {
+        let (provider, at, connected) = match self {
+            Self::SignInConnected { provider, at } => (provider, *at, true),
+            Self::SignInDisconnected { provider, at } => (provider, *at, false),
+            _ => return,
+        };
+        let time = filled.time(at);
+        let named = [("provider", provider.as_str()), ("time", &time)];
+        let (title, what) = if connected {
+            ("mail-with-title", "mail-with-what")
+        } else {
+            ("mail-without-title", "mail-without-what")
+        };
+        body.title = filled.say(title, &named);
+        body.before = vec![filled.say(what, &named), filled.say("mail-with-do", &named)];
+        let address = filled.url.join("/account/security");
+        body.button = Some((filled.say("mail-button-security", &[]), address));
     }
 
     fn write_link(&self, body: &mut Body, filled: &Filled<'_>) {

@@ -10,7 +10,10 @@ use tracing::warn;
 
 use super::{key_schedule, store};
 use crate::{
-    account::{invitation, mailed_code},
+    account::{
+        invitation, mailed_code,
+        provider::{self, directory::Directory},
+    },
     cek::{self, Cek},
     chatbot::{self, connect::outbox::Outbox},
     client::{TokenFormat, assertion, authenticator::Authenticator},
@@ -61,7 +64,7 @@ pub fn start(
     state: &Data<AppState>,
     (usage, authenticator): (&Data<Usage>, &Data<Authenticator>),
     recorder: &Data<Recorder>,
-    (cek, outbox, mailer): (&Data<Cek>, &Data<Outbox>, &Data<Mailer>),
+    (cek, outbox, mailer, directory): (&Data<Cek>, &Data<Outbox>, &Data<Mailer>, &Data<Directory>),
     behind: &PgPool,
 ) -> Background {
     let uses = (usage.clone(), authenticator.clone());
@@ -72,7 +75,7 @@ pub fn start(
             tokio::spawn(flush_uses(behind.clone(), uses, recorder.clone())),
             tokio::spawn(flush_learned(behind.clone(), cek.clone(), state.clone())),
             tokio::spawn(fetch_platform_keys(state.clone())),
-            tokio::spawn(watch(state.clone(), notices.clone())),
+            tokio::spawn(watch(state.clone(), directory.clone(), notices.clone())),
             tokio::spawn(clean(state.clone())),
             tokio::spawn(keep_keys(state.clone())),
             tokio::spawn(tell_chatbots(state.clone(), outbox.clone())),
@@ -142,7 +145,7 @@ async fn fetch_platform_keys(state: Data<AppState>) {
     }
 }
 
-async fn watch(state: Data<AppState>, notices: PgPool) {
+async fn watch(state: Data<AppState>, directory: Data<Directory>, notices: PgPool) {
     let mut listener: Option<PgListener> = None;
     loop {
         if listener.is_none() {
@@ -172,6 +175,11 @@ async fn watch(state: Data<AppState>, notices: PgPool) {
         tell(
             state.branding.reload(&state.db),
             "the branding could not be reloaded",
+        )
+        .await;
+        tell(
+            directory.reload(&state.db),
+            "the providers could not be reloaded",
         )
         .await;
     }
@@ -241,6 +249,7 @@ pub async fn clean_once(state: &AppState) -> sqlx::Result<bool> {
         mailed_code::store::delete_old(&state.db, now).await?,
         factor::store::delete_old_tickets(&state.db, now).await?,
         invitation::store::delete_expired(&state.db, now).await?,
+        provider::store::delete_used_round_trips(&state.db, now).await?,
     ];
     Ok(most.into_iter().any(|rows| rows >= CLEANED_AT_ONCE))
 }

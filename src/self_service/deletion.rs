@@ -14,7 +14,9 @@ use super::{
     visit::{Visit, to_login},
 };
 use crate::{
-    account::{knock::Refused, login::Attempt, password::Hasher},
+    account::{
+        knock::Refused, login::Attempt, password::Hasher, provider::connection::store::has_password,
+    },
     event::{self, Event, EventKind, Recorder},
     link::{
         EndReason,
@@ -123,6 +125,7 @@ async fn draw(visit: Visit<'_>, refused: Option<Refused>) -> Result<HttpResponse
     let page = DeletionPage {
         around: visit.around(Tab::You, &frame),
         day: Day::of(visit.now + GRACE, frame.words),
+        has_password: has_password(&visit.state.db, visit.account.id).await?,
         apps: links.into_iter().map(|link| link.client_name).collect(),
         wrong: matches!(refused, Some(Refused::Wrong(_))),
         wait: match refused {

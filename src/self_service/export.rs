@@ -8,13 +8,14 @@ use super::{
     visit::{Visit, to_login},
 };
 use crate::{
+    account::provider::connection::store::list_connections,
     event::{
         self,
         attempt::{Reason, listing as attempts},
     },
     factor::{Owner, store::find_factors},
     link::listing::{self, ListedLink},
-    web::{page_error::PageError, state::AppState},
+    web::{i18n::Lang, page_error::PageError, state::AppState},
 };
 
 /// More rows of one kind than anybody has.
@@ -46,6 +47,7 @@ async fn everything(visit: &Visit<'_>) -> Result<Value, PageError> {
     let links = listing::store::list_links(db, &filter, ALL, 0).await?;
     let idle_since = now - visit.state.lifetimes.session_idle;
     let sessions = store::list_sessions(db, account.id, idle_since, now).await?;
+    let connections = list_connections(db, account.id).await?;
     let history = event::store::list_events_of_account(db, account.id, ALL).await?;
     let factors = find_factors(db, Owner::Account(account.id)).await?;
     let filter = attempts::Filter {
@@ -76,6 +78,12 @@ async fn everything(visit: &Visit<'_>) -> Result<Value, PageError> {
             "authenticator_app_since": factors.app_since,
             "recovery_codes_left": factors.recovery_codes,
         },
+        "connected_sign_ins": connections.iter().map(|connection| json!({
+            "with": connection.provider_name(Lang::En),
+            "email": connection.email,
+            "connected_at": connection.connected_at,
+            "last_used_at": connection.last_used_at,
+        })).collect::<Vec<_>>(),
         "attempts_to_link": attempts.iter().map(|attempt| json!({
             "support_code": attempt.code,
             "app": attempt.client_name,

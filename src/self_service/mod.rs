@@ -2,6 +2,7 @@
 //! in, change what is known of them, take it along, and go.
 
 pub mod confirmation;
+pub mod connections;
 pub mod deletion;
 pub mod details;
 pub mod export;

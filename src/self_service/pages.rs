@@ -3,7 +3,9 @@
 use askama::Template;
 
 use crate::{
-    account::{knock::Refused, new_password::Weakness, pages::LoginError},
+    account::{
+        knock::Refused, new_password::Weakness, pages::LoginError, provider::directory::Button,
+    },
     web::{frame::Frame, time::Day},
 };
 
@@ -51,12 +53,55 @@ pub struct SecurityPage {
     pub ended: bool,
     /// Whether the password was changed just now.
     pub changed: bool,
+    /// How the person can sign in with others.
+    pub connected: Connected,
 }
 
 impl SecurityPage {
     fn others(&self) -> bool {
         self.sessions.iter().any(|session| !session.here)
     }
+}
+
+/// The sign-ins with others, and what can be added.
+#[derive(Debug, Clone, Default)]
+pub struct Connected {
+    /// What is connected.
+    pub rows: Vec<ConnectedRow>,
+    /// What can be.
+    pub offers: Vec<Button>,
+    /// Whether the account has a password, too.
+    pub has_password: bool,
+    /// Whether the last one was kept, because nobody could sign in without it.
+    pub kept: bool,
+}
+
+impl Connected {
+    /// Whether there is anything to say.
+    fn concerns(&self) -> bool {
+        !self.rows.is_empty() || !self.offers.is_empty() || !self.has_password
+    }
+}
+
+/// One sign-in with another, ready to print. Its form posts `connection`.
+#[derive(Debug, Clone)]
+pub struct ConnectedRow {
+    /// What the form names it by.
+    pub id: String,
+    /// The kind, as the stylesheet knows its colour.
+    pub kind: &'static str,
+    /// The letter where others would show a logo.
+    pub mark: String,
+    /// What people call the provider.
+    pub name: String,
+    /// Whose sign-in it is there.
+    pub email: Option<String>,
+    /// Since when.
+    pub since: Day,
+    /// "2 hours ago"; none where it was never used.
+    pub used: Option<String>,
+    /// Whether it can be used now.
+    pub enabled: bool,
 }
 
 /// One session, ready to print. Its form posts `session`.
@@ -121,6 +166,8 @@ pub struct DeletionPage {
     pub wrong: bool,
     /// How many seconds to wait before another try.
     pub wait: Option<u32>,
+    /// Whether there is a password to ask for.
+    pub has_password: bool,
 }
 
 impl DeletionPage {

@@ -20,7 +20,9 @@ use crate::{
         login::{Attempt, KnowsPassword},
         new_password,
         password::Hasher,
-        password_change, session,
+        password_change,
+        provider::connection::store::has_password,
+        session,
     },
     event::{self, Event, EventKind},
     link::{
@@ -39,6 +41,10 @@ const MOST_LINKS: i64 = 200;
 #[tracing::instrument(name = "account.password", skip_all)]
 pub async fn show(state: Data<AppState>, request: HttpRequest) -> Result<HttpResponse, PageError> {
     match Visit::begin(&request, &state).await? {
+        // There is none to be replaced: the first one is set with a code that is mailed.
+        Some(visit) if !has_password(&state.db, visit.account.id).await? => {
+            Ok(page::see_other("/password/forgot"))
+        }
         Some(visit) => draw(visit, None).await,
         None => Ok(to_login()),
     }

@@ -6,12 +6,13 @@ use actix_web::{
 };
 
 use super::{
+    connections,
     pages::{SecurityPage, SessionRow, Tab},
     store::{self, OwnSession},
     visit::{Visit, to_login},
 };
 use crate::{
-    account::session,
+    account::{provider::directory, session},
     foundation::seal,
     web::{
         i18n::Words,
@@ -52,9 +53,11 @@ pub async fn show(state: Data<AppState>, request: HttpRequest) -> Result<HttpRes
         sessions: sessions.into_iter().map(row).collect(),
         ended: page::query_value(&request, "ended").is_some(),
         changed: page::query_value(&request, "changed").is_some(),
+        connected: connections::of(&visit, words).await?,
         frame,
     };
-    visit.draw(&page)
+    let targets = directory::offered(&request, words).1;
+    visit.draw_leading_to(&page, &targets)
 }
 
 /// `POST /account/security`: ends the session that `session` names, or all `others`.

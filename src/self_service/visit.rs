@@ -83,7 +83,17 @@ impl<'a> Visit<'a> {
 
     /// The page, with the browser's mark if it had none.
     pub fn draw(self, page: &impl Template) -> Result<HttpResponse, PageError> {
-        let response = page::html(page, &[], self.request, self.state)?;
+        self.draw_leading_to(page, &[])
+    }
+
+    /// The same, whose forms may lead to these origins.
+    pub fn draw_leading_to(
+        self,
+        page: &impl Template,
+        targets: &[String],
+    ) -> Result<HttpResponse, PageError> {
+        let targets: Vec<_> = targets.iter().map(String::as_str).collect();
+        let response = page::html(page, &targets, self.request, self.state)?;
         page::with_cookie(response, self.browser.cookie)
     }
 }

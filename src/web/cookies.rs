@@ -22,6 +22,8 @@ pub enum CookieName {
     Device,
     /// The same for the console.
     AdminDevice,
+    /// A sign-in with a provider that is nobody's here yet.
+    Pending,
     /// The language somebody chose; not a secret.
     Language,
 }
@@ -39,6 +41,8 @@ impl CookieName {
             (Self::Device, false) => "dev",
             (Self::AdminDevice, true) => "__Host-admdev",
             (Self::AdminDevice, false) => "admdev",
+            (Self::Pending, true) => "__Host-with",
+            (Self::Pending, false) => "with",
             (Self::Language, true) => "__Host-lang",
             (Self::Language, false) => "lang",
         }

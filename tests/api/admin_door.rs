@@ -44,7 +44,11 @@ const FOR_OPERATORS: [&str; 13] = [
     "/admin/settings/scopes/delete?scope=orders:read",
 ];
 /// What only owners may open.
-const FOR_OWNERS: [&str; 6] = [
+const FOR_OWNERS: [&str; 10] = [
+    "/admin/providers",
+    "/admin/providers/new",
+    "/admin/providers/PROVIDER",
+    "/admin/providers/PROVIDER/delete",
     "/admin/admins",
     "/admin/admins/new",
     "/admin/admins/ADMIN",
@@ -53,7 +57,9 @@ const FOR_OWNERS: [&str; 6] = [
     "/admin/admins/ADMIN/factors",
 ];
 /// Where forms are posted to and no page is: they lead up to the page that has the form.
-const WITHOUT_A_PAGE: [&str; 5] = [
+const WITHOUT_A_PAGE: [&str; 7] = [
+    "/admin/providers/PROVIDER/disable",
+    "/admin/providers/PROVIDER/enable",
     "/admin/clients/CLIENT/call-secret",
     "/admin/clients/CLIENT/actions/delete",
     "/admin/clients/CLIENT/record/adopt",
@@ -88,7 +94,12 @@ const POSTS_OF_OPERATORS: [&str; 22] = [
     "/admin/settings/scopes/delete",
 ];
 /// What operators may not post either.
-const POSTS_OF_OWNERS: [&str; 5] = [
+const POSTS_OF_OWNERS: [&str; 10] = [
+    "/admin/providers/new",
+    "/admin/providers/PROVIDER",
+    "/admin/providers/PROVIDER/disable",
+    "/admin/providers/PROVIDER/enable",
+    "/admin/providers/PROVIDER/delete",
     "/admin/admins/new",
     "/admin/admins/ADMIN",
     "/admin/admins/ADMIN/disable",
@@ -100,7 +111,7 @@ const POSTS_OF_OWNERS: [&str; 5] = [
 struct Scene {
     stage: Stage,
     owner: Browser,
-    ids: [(&'static str, String); 5],
+    ids: [(&'static str, String); 6],
 }
 
 impl Scene {
@@ -111,6 +122,9 @@ impl Scene {
         let sentences = "'orders:read', '주문', 'Orders', '注文', now()";
         let scope = format!("insert into scope values ({sentences})");
         stage.app.change(&scope).await;
+        let provider = "insert into provider (provider_id, kind, client_id, client_secret, created_at, updated_at)
+             values ('line', 'line', 'x', 'x', now(), now())";
+        stage.app.change(provider).await;
         let id = async |sql: &str| stage.app.value(sql).await.unwrap();
         // Written behind the link.
         let mut attempt = None;
@@ -125,6 +139,7 @@ impl Scene {
             ("ACCOUNT", stage.person.id.to_string()),
             ("LINK", id("select link_id from link").await),
             ("ATTEMPT", attempt),
+            ("PROVIDER", "line".to_owned()),
             ("ADMIN", id("select admin_id from admin").await),
         ];
         Self { stage, owner, ids }
@@ -139,7 +154,14 @@ impl Scene {
 
     /// Everything an admin could have changed, in one value.
     async fn everything(&self) -> String {
-        let tables = ["account", "client", "client_secret", "scope", "admin"];
+        let tables = [
+            "account",
+            "client",
+            "client_secret",
+            "scope",
+            "admin",
+            "provider",
+        ];
         let mut seen = String::new();
         for table in tables {
             let sql =

@@ -60,6 +60,7 @@ mod outbound;
 mod own_account;
 mod own_password;
 mod poor_database;
+mod providers;
 mod races;
 mod recorder;
 mod redirect_uri_registration;

@@ -13,6 +13,7 @@ mod gallery;
 #[path = "../libraries/mod.rs"]
 mod libraries;
 mod own_account;
+mod providers;
 mod samples;
 mod tools;
 mod way_in;

@@ -39,6 +39,7 @@ pub fn security(lang: Lang, device: &str) -> SecurityPage {
         ],
         ended: false,
         changed: false,
+        connected: crate::providers::connected(lang),
     }
 }
 
@@ -76,6 +77,7 @@ pub fn deletion(lang: Lang) -> DeletionPage {
         apps: vec!["CLOVA".to_owned(), "Alexa".to_owned()],
         wrong: false,
         wait: None,
+        has_password: true,
     }
 }
 

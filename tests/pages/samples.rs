@@ -48,6 +48,8 @@ pub fn login(lang: Lang) -> LoginPage {
             now(),
             Words::new(lang),
         )),
+        connect: None,
+        buttons: crate::providers::buttons(lang),
         action: "/login".to_owned(),
         sign_up: Some("/signup?flow=v1.sealed".to_owned()),
         forgot: "/password/forgot?flow=v1.sealed".to_owned(),
@@ -262,6 +264,7 @@ pub fn gallery(lang: Lang) -> Vec<(String, String)> {
     pages.extend(own_account::pages(lang));
     pages.extend(crate::way_in::pages(lang));
     pages.extend(crate::factors::pages(lang));
+    pages.extend(crate::providers::pages(lang));
     pages.extend([
         ("consent", consent(lang).render()),
         ("connect", connect(lang).render()),

@@ -40,6 +40,7 @@ pub fn address(lang: Lang, purpose: Purpose) -> AddressPage {
         email: String::new(),
         error: None,
         again: false,
+        buttons: crate::providers::buttons(lang),
     }
 }
 
@@ -151,6 +152,14 @@ fn every_letter() -> Vec<Letter> {
         Letter::NewDevice { device: None, at },
         Letter::LinkMade {
             client: client(),
+            at,
+        },
+        Letter::SignInConnected {
+            provider: "NAVER".to_owned(),
+            at,
+        },
+        Letter::SignInDisconnected {
+            provider: "NAVER".to_owned(),
             at,
         },
     ];

@@ -37,6 +37,21 @@ pub async fn delete_invitation(db: impl PgExecutor<'_>, email: &str) -> sqlx::Re
     Ok(done.rows_affected() == 1)
 }
 
+/// Whether an address has one that is good.
+pub async fn is_invited(
+    db: impl PgExecutor<'_>,
+    email: &str,
+    now: DateTime<Utc>,
+) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists (select from invitation where email_key = $1 and expires_at > $2) as "is!""#,
+        email_key(email),
+        now,
+    )
+    .fetch_one(db)
+    .await
+}
+
 /// One that is good.
 #[derive(Debug, Clone)]
 pub struct Invitation {

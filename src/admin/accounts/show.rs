@@ -5,7 +5,7 @@ use askama::Template;
 
 use super::named;
 use crate::{
-    account::Account,
+    account::{Account, provider::connection::store::list_connections},
     admin::{
         chrome::{Chrome, Section},
         guard::{Opened, Viewer},
@@ -16,7 +16,7 @@ use crate::{
     event,
     factor::{Owner, store::has_any},
     link::listing::{Filter, store::list_links},
-    web::page_error::PageError,
+    web::{i18n::Lang, page_error::PageError},
 };
 
 /// How many of the newest links and events the page shows.
@@ -37,7 +37,16 @@ struct AccountPage {
     has_factors: bool,
     links: Vec<LinkRow>,
     more_links: bool,
+    connections: Vec<ConnectionRow>,
     history: Vec<HistoryLine>,
+}
+
+#[derive(Debug)]
+struct ConnectionRow {
+    name: String,
+    email: Option<String>,
+    since: When,
+    used: Option<When>,
 }
 
 /// `GET /admin/accounts/{id}`
@@ -55,7 +64,15 @@ pub async fn show(opened: Opened<Viewer>, id: Path<String>) -> Result<HttpRespon
     let more_links = links.len() > shown;
     links.truncate(shown);
     let history = event::store::list_events_of_account(db, account.id, SHOWN).await?;
+    let connections = list_connections(db, account.id).await?.into_iter();
+    let connections = connections.map(|connection| ConnectionRow {
+        name: connection.provider_name(Lang::En),
+        email: connection.email,
+        since: When::new(connection.connected_at, now),
+        used: connection.last_used_at.map(|at| When::new(at, now)),
+    });
     console.page(&AccountPage {
+        connections: connections.collect(),
         chrome: console.chrome(Some(Section::Accounts)),
         created: When::new(account.created_at, now),
         disabled: account.disabled_at.map(|at| When::new(at, now)),

@@ -92,6 +92,8 @@ reasons! {
         "Enable the account on its page if the person may log in, or give it a password.";
     LoginLocked = "login_locked": "Logins to the account had failed too often, so the password was not looked at.",
         "It eases by itself, after a quarter of an hour at most: the person waits and tries again.";
+    ProviderFailed = "provider_failed": "Signing in with another provider failed.",
+        "See what is said beside it. Compare the client id, the secret and the callback address under Sign-in with what is registered at the provider.";
     FlowExpired = "flow_expired": "The person took longer than the time there is for linking.",
         "They only have to start again in {app}. If many take too long, see what holds them up before it.";
     OtherBrowser = "other_browser": "The page was opened in another browser than linking began in.",

@@ -2,6 +2,7 @@
 //! they lie sealed by `LINKGATE_SECRET_KEY`.
 
 pub mod chatbot_secret;
+pub mod provider_secret;
 pub mod ring;
 pub mod row_secret;
 pub mod schedule;
@@ -24,7 +25,10 @@ pub use self::{
     schedule::KeyIntervals,
     secret_key::{SecretKey, SecretKeys},
 };
-use super::{ids::ClientId, random::Random};
+use super::{
+    ids::{ClientId, ProviderId},
+    random::Random,
+};
 
 /// How long before its first use a key is made, so that every node has it by then.
 pub const PUBLISHED_BEFORE_USE: TimeDelta = TimeDelta::seconds(60);
@@ -63,6 +67,11 @@ pub enum KeysError {
         "the seed of the authenticator app {0} in the database is damaged; nothing was changed. Clear the second factors of its owner"
     )]
     DamagedTotpSeed(Uuid),
+    /// The secret key is right, but a provider's client secret under it does not open.
+    #[error(
+        "the client secret of the provider {0} in the database is damaged; nothing was changed. Store it again, or delete the provider"
+    )]
+    DamagedProviderSecret(ProviderId),
     /// Sealing failed; no input of ours can cause it.
     #[error("a key can't be sealed")]
     Sealing,

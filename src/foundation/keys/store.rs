@@ -4,8 +4,13 @@ use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgExecutor};
 use zeroize::Zeroizing;
 
-use super::{Key, KeyId, KeyKind, KeysError, SecretKeys, chatbot_secret, signing, totp_seed};
-use crate::foundation::{ids::ClientId, random::Random};
+use super::{
+    Key, KeyId, KeyKind, KeysError, SecretKeys, chatbot_secret, provider_secret, signing, totp_seed,
+};
+use crate::foundation::{
+    ids::{ClientId, ProviderId},
+    random::Random,
+};
 
 const CHECK_TEXT: &[u8] = b"linkgate";
 const CHECK_PURPOSE: &[u8] = b"secret-key-check";
@@ -103,7 +108,7 @@ pub(super) async fn list_keys(
         .collect()
 }
 
-/// Seals every key, chatbots' Secret keys, the seeds of authenticator apps, and the mark that tells a wrong secret key, with the current
+/// Seals every key, the secrets that rows keep, and the mark that tells a wrong secret key, with the current
 /// secret key.
 pub(super) async fn reseal_keys(
     db: &mut PgConnection,
@@ -133,13 +138,14 @@ pub(super) async fn reseal_keys(
     }
     let chatbots = reseal_chatbot_secrets(&mut *db, secret_keys, random).await?;
     let seeds = reseal_totp_seeds(&mut *db, secret_keys, random).await?;
+    let providers = reseal_provider_secrets(&mut *db, secret_keys, random).await?;
     let check = seal_key
         .seal(CHECK_TEXT, CHECK_PURPOSE, random)
         .map_err(|_| KeysError::Sealing)?;
     sqlx::query!("update secret_key_check set sealed_check = $1", check)
         .execute(db)
         .await?;
-    Ok(rows.len() + chatbots + seeds)
+    Ok(rows.len() + chatbots + seeds + providers)
 }
 
 async fn reseal_totp_seeds(
@@ -165,6 +171,33 @@ async fn reseal_totp_seeds(
     .execute(db)
     .await?;
     Ok(rows.len())
+}
+
+async fn reseal_provider_secrets(
+    db: &mut PgConnection,
+    secret_keys: &SecretKeys,
+    random: &dyn Random,
+) -> Result<usize, KeysError> {
+    let rows = sqlx::query!(
+        r#"select provider_id as "provider_id: ProviderId", client_secret from provider
+           order by provider_id for no key update"#
+    )
+    .fetch_all(&mut *db)
+    .await?;
+    let number = rows.len();
+    for row in rows {
+        let id = row.provider_id.0.clone();
+        let sealed =
+            provider_secret::resealed(row.provider_id, &row.client_secret, secret_keys, random)?;
+        sqlx::query!(
+            "update provider set client_secret = $2 where provider_id = $1",
+            id,
+            sealed
+        )
+        .execute(&mut *db)
+        .await?;
+    }
+    Ok(number)
 }
 
 async fn reseal_chatbot_secrets(
