@@ -167,6 +167,16 @@ async fn aut_09_a_bad_scope_is_told_to_the_platform(db: PgPool) {
 }
 
 #[sqlx::test]
+async fn aut_09_a_scope_is_read_up_to_its_bound(db: PgPool) {
+    let stage = Stage::set(db).await;
+    let longest = format!("{:4096}", "account:email");
+    let redirect = stage.approve(&[("scope", longest.as_str())]).await;
+    assert!(redirect.get("code").is_some(), "{redirect:?}");
+    let longer = format!("{longest} ");
+    refused_with(&stage, &[("scope", longer.as_str())], "invalid_scope").await;
+}
+
+#[sqlx::test]
 async fn aut_09_a_request_without_scopes_gets_the_clients_own(db: PgPool) {
     let few = Draft {
         scopes: vec!["account:profile".to_owned()],

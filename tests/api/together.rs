@@ -122,3 +122,32 @@ async fn tokens_that_are_resolved_at_once_each_get_the_answer_they_get_alone(db:
         assert!(answers.iter().eq(alone.iter().cycle().take(60)));
     }
 }
+
+#[sqlx::test]
+async fn clients_that_refresh_at_once_are_each_taken_for_themselves(db: PgPool) {
+    let stage = Stage::set(db).await;
+    let other = stage.app.client().await;
+    let other = stage.app.platform(&other);
+    let mut held = Vec::new();
+    for _ in 0..6 {
+        // Alternating, so that a statement serves both clients.
+        for (platform, stranger) in [(&stage.platform, &other), (&other, &stage.platform)] {
+            let asked = platform.ask(&[]);
+            let redirect = stage.browser.approve(&stage.person, &asked.url).await;
+            let pair = platform.exchange(asked, redirect.code()).await;
+            held.push((platform, stranger, pair.refresh));
+        }
+    }
+    let refreshes = held
+        .iter()
+        .map(|(platform, _, token)| platform.refresh_with(token, &[]));
+    for answer in join_all(refreshes).await {
+        assert_eq!(answer.status, 200, "{answer:?}");
+    }
+    let refreshes = held
+        .iter()
+        .map(|(_, stranger, token)| stranger.refresh_with(token, &[]));
+    for answer in join_all(refreshes).await {
+        answer.assert_refused(400, "invalid_grant");
+    }
+}
