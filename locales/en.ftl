@@ -2,6 +2,8 @@
 
 language-name = English
 privacy-policy = Privacy policy
+terms = Terms of service
+contact = Contact
 languages = Language
 app-named = the { $client } app
 app-unnamed = the app where you began

@@ -2,6 +2,8 @@
 
 language-name = 日本語
 privacy-policy = プライバシーポリシー
+terms = 利用規約
+contact = お問い合わせ
 languages = 言語
 app-named = { $client }アプリ
 app-unnamed = 最初に開いたアプリ

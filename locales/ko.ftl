@@ -3,6 +3,8 @@
 
 language-name = 한국어
 privacy-policy = 개인정보 처리방침
+terms = 이용약관
+contact = 문의하기
 languages = 언어
 app-named = { $client } 앱
 app-unnamed = 처음 시작한 앱

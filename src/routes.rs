@@ -27,6 +27,7 @@ use crate::{
     web::{
         assets,
         bounds::{self, Audience},
+        branding::files,
         json,
         page_error::PageError,
         pages::Problem,
@@ -86,6 +87,7 @@ pub fn public(app: &mut ServiceConfig) {
         .service(page("/account/keep").post(deletion::call_off).done())
         .service(page("/privacy").get(pages::privacy).done())
         .service(page("/static/{file}").get(assets::get).done())
+        .service(page("/brand/{file}").get(files::get).done())
         .configure(console)
         .default_service(web::to(pages::not_found));
 }

@@ -17,6 +17,19 @@ pub struct Frame {
     pub languages: Vec<LanguageLink>,
     /// The operator's privacy policy: `/privacy`, or an address that was checked to be https.
     pub privacy_url: Option<String>,
+    /// What the page is drawn with.
+    pub stylesheet: String,
+    /// The address of the service's logo, which takes the place of its letter.
+    pub logo: Option<String>,
+    /// The terms of service: an address that was checked to be https.
+    pub terms_url: Option<String>,
+    /// Whom to ask: a `mailto:` of a checked address, or an address that was checked to be https.
+    pub contact: Option<String>,
+}
+
+/// The stylesheet of pages without colours of their own. It changes with every release.
+pub fn stylesheet() -> String {
+    format!("/static/linkgate.css?v={}", env!("CARGO_PKG_VERSION"))
 }
 
 impl Frame {

@@ -17,6 +17,7 @@ pub mod headers;
 pub mod i18n;
 pub mod json;
 pub mod limits;
+pub mod packed;
 pub mod page;
 pub mod page_error;
 pub mod pages;

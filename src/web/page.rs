@@ -1,13 +1,14 @@
 //! From a page's template to the answer.
 
-use actix_web::{HttpRequest, HttpResponse, cookie::Cookie, http::header};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, cookie::Cookie, http::header};
 use askama::Template;
 use chrono::TimeDelta;
 use url::form_urlencoded;
 
 use super::{
     cookies::CookieName,
-    frame::Frame,
+    flow::FlowIdentity,
+    frame::{self, Frame},
     headers,
     i18n::{Lang, Words},
     page_error::PageError,
@@ -47,16 +48,27 @@ pub fn words(request: &HttpRequest, state: &AppState, named_by_platform: Option<
     ))
 }
 
-/// The frame of a page about nothing in particular.
+/// The frame of a page: as the client has it whose flow the request was seen to be part of, otherwise as
+/// the service has it.
 pub fn frame(request: &HttpRequest, state: &AppState, named_by_platform: Option<&str>) -> Frame {
     let branding = state.branding.get();
-    Frame {
+    let mut frame = Frame {
         words: words(request, state, named_by_platform),
         service_name: branding.name.clone(),
         bond: None,
         languages: Vec::new(),
         privacy_url: branding.privacy_link(),
+        stylesheet: frame::stylesheet(),
+        logo: None,
+        terms_url: None,
+        contact: None,
+    };
+    let extensions = request.extensions();
+    let flow = extensions.get::<FlowIdentity>();
+    if let Some(look) = flow.and_then(|flow| state.branding.look(&flow.client_id)) {
+        look.dress(&mut frame);
     }
+    frame
 }
 
 /// A page, remembering a language chosen with it. `form_targets` are further origins its forms may

@@ -7,7 +7,7 @@ use linkgate::authorize::pages::ConsentPage;
 use linkgate::chatbot::connect::pages::ConnectPage;
 use linkgate::client::scope_sentence::ScopeLine;
 use linkgate::self_service::pages::{LinkCard, LinkMood, LinkedAppsPage, Tab};
-use linkgate::web::frame::{Bond, Frame, LanguageLink, mark};
+use linkgate::web::frame::{Bond, Frame, LanguageLink, mark, stylesheet};
 use linkgate::web::i18n::{Lang, Words};
 use linkgate::web::pages::{ErrorPage, HomePage, NoticePage, PrivacyPage, Problem};
 use linkgate::web::time::{Day, TimeLeft, ago};
@@ -33,6 +33,10 @@ pub fn frame(lang: Lang, bond: Option<&str>) -> Frame {
         bond: bond.map(Bond::to),
         languages: LanguageLink::to_page("/login", &[("flow", "v1.sealed")], lang),
         privacy_url: Some("/privacy".to_owned()),
+        stylesheet: stylesheet(),
+        logo: None,
+        terms_url: None,
+        contact: None,
     }
 }
 

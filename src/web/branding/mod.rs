@@ -1,12 +1,26 @@
-//! The operator's service, as people see it: its name and privacy policy. Kept in memory, because
-//! every page shows it; a change reaches other nodes within half a minute.
+//! The operator's service, as people see it: its name and privacy policy; and how the pages of a client
+//! differ from that. Kept in memory, because every page shows it; a change reaches other nodes within
+//! half a minute.
 
+pub mod client;
+pub mod colour;
+pub mod files;
+pub mod logo;
+pub mod look;
+pub mod palette;
 pub mod store;
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock},
+};
 
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;
+
+use self::{look::ClientLook, palette::Accents};
+use super::packed::Packed;
+use crate::foundation::ids::ClientId;
 
 /// What an admin set about the service.
 #[derive(Debug, Clone)]
@@ -26,27 +40,70 @@ pub struct Branding {
 }
 
 /// The branding as it was last read.
-pub struct CurrentBranding(RwLock<Arc<Branding>>);
+pub struct CurrentBranding(RwLock<Known>);
+
+/// All of it, but for the logos' bytes.
+#[derive(Clone)]
+struct Known {
+    service: Arc<Branding>,
+    /// The clients whose pages differ from the service's.
+    clients: Arc<HashMap<ClientId, ClientLook>>,
+    sheets: Arc<HashMap<Accents, Packed>>,
+}
 
 impl CurrentBranding {
     /// Reads it for the first time.
     pub async fn open(db: &PgPool) -> sqlx::Result<Self> {
-        Ok(Self(RwLock::new(Arc::new(store::find_branding(db).await?))))
+        let known = Known::read(db, &HashMap::new()).await?;
+        Ok(Self(RwLock::new(known)))
     }
 
     /// How it is now.
     pub fn get(&self) -> Arc<Branding> {
+        self.known().service
+    }
+
+    /// How a client's pages differ, if they do.
+    pub fn look(&self, client: &ClientId) -> Option<ClientLook> {
+        self.known().clients.get(client).cloned()
+    }
+
+    /// The stylesheet of these accents, if a client has them.
+    pub fn sheet(&self, accents: Accents) -> Option<Packed> {
+        self.known().sheets.get(&accents).cloned()
+    }
+
+    /// Reads it again: after a change here, and from time to time.
+    pub async fn reload(&self, db: &PgPool) -> sqlx::Result<()> {
+        let known = Known::read(db, &self.known().sheets).await?;
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = known;
+        Ok(())
+    }
+
+    fn known(&self) -> Known {
         self.0
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
     }
+}
 
-    /// Reads it again: after a change here, and from time to time.
-    pub async fn reload(&self, db: &PgPool) -> sqlx::Result<()> {
-        let branding = store::find_branding(db).await?;
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(branding);
-        Ok(())
+impl Known {
+    /// Stylesheets that were packed before are not packed again.
+    async fn read(db: &PgPool, packed: &HashMap<Accents, Packed>) -> sqlx::Result<Self> {
+        let service = store::find_branding(db).await?;
+        let clients: HashMap<_, _> = store::list_looks(db).await?.into_iter().collect();
+        let accents = clients.values().filter_map(|look| look.accents);
+        let sheets = accents.map(|accents| {
+            let before = packed.get(&accents).cloned();
+            let sheet = before.unwrap_or_else(|| Packed::new(files::stylesheet(accents)));
+            (accents, sheet)
+        });
+        Ok(Self {
+            service: Arc::new(service),
+            sheets: Arc::new(sheets.collect()),
+            clients: Arc::new(clients),
+        })
     }
 }
 
