@@ -153,6 +153,8 @@ fn console_clients(app: &mut ServiceConfig) {
         .service(page("/admin/clients/{id}").get(clients::show::show).done())
         .service(page("/admin/clients/{id}/setup").get(clients::setup::show).post(clients::setup::play).done())
         .service(page("/admin/clients/{id}/edit").get(clients::edit::show).post(clients::edit::submit).done())
+        .service(page("/admin/clients/{id}/look").get(clients::look::show).post(clients::look::submit).done())
+        .service(page("/admin/clients/{id}/look/logo").get(admin::guard::up).post(clients::look::upload).done())
         .service(page("/admin/clients/{id}/actions").get(clients::actions::show).post(clients::actions::submit).done())
         .service(page("/admin/clients/{id}/actions/delete").get(admin::guard::up).post(clients::actions::delete).done())
         .service(page("/admin/clients/{id}/record").get(clients::recorder::show).post(clients::recorder::submit).done())

@@ -18,6 +18,8 @@ pub enum Done {
     LinkHadEnded,
     /// A client was changed.
     ClientSaved,
+    /// What a client's pages look like was changed.
+    LookSaved,
     /// Nothing answers for its links.
     ClientDisabled,
     /// It works again.
@@ -60,7 +62,7 @@ pub enum Done {
     ProviderDeleted,
 }
 
-const SENTENCES: [(Done, &str, &str); 27] = [
+const SENTENCES: [(Done, &str, &str); 28] = [
     (
         Done::AccountCreated,
         "account-created",
@@ -92,6 +94,11 @@ const SENTENCES: [(Done, &str, &str); 27] = [
         "The link had ended already; nothing was changed.",
     ),
     (Done::ClientSaved, "client-saved", "The client was saved."),
+    (
+        Done::LookSaved,
+        "look-saved",
+        "The look was saved. Other nodes show it within half a minute.",
+    ),
     (
         Done::ClientDisabled,
         "client-disabled",

@@ -1,5 +1,7 @@
 //! The door of every page of the console: who comes in, as what, and with which form. A handler that
-//! takes [`Opened`] or [`Posted`] can't forget to ask.
+//! takes [`Opened`], [`Posted`] or [`Uploaded`] can't forget to ask.
+
+mod upload;
 
 use std::{future::Future, marker::PhantomData, pin::Pin};
 
@@ -26,6 +28,8 @@ use crate::{
         state::AppState,
     },
 };
+
+pub use self::upload::Uploaded;
 
 /// The most bytes a form of the console may have: a privacy policy in Korean, percent-encoded.
 const MAX_FORM_BYTES: usize = 256 * 1024;

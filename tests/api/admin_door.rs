@@ -9,13 +9,14 @@ use uuid::Uuid;
 use crate::harness::{Browser, Form, Stage, TestApp};
 
 /// What every admin may open.
-const FOR_VIEWERS: [&str; 16] = [
+const FOR_VIEWERS: [&str; 17] = [
     "/admin/attempts",
     "/admin/attempts/ATTEMPT",
     "/admin",
     "/admin/clients",
     "/admin/clients/CLIENT",
     "/admin/clients/CLIENT/actions",
+    "/admin/clients/CLIENT/look",
     "/admin/clients/CLIENT/record",
     "/admin/clients/CLIENT/setup",
     "/admin/accounts",
@@ -57,11 +58,12 @@ const FOR_OWNERS: [&str; 10] = [
     "/admin/admins/ADMIN/factors",
 ];
 /// Where forms are posted to and no page is: they lead up to the page that has the form.
-const WITHOUT_A_PAGE: [&str; 7] = [
+const WITHOUT_A_PAGE: [&str; 8] = [
     "/admin/providers/PROVIDER/disable",
     "/admin/providers/PROVIDER/enable",
     "/admin/clients/CLIENT/call-secret",
     "/admin/clients/CLIENT/actions/delete",
+    "/admin/clients/CLIENT/look/logo",
     "/admin/clients/CLIENT/record/adopt",
     "/admin/clients/CLIENT/disable",
     "/admin/clients/CLIENT/enable",
@@ -69,8 +71,10 @@ const WITHOUT_A_PAGE: [&str; 7] = [
 /// What every admin may post, about themselves.
 const POSTS_OF_ALL: [&str; 2] = ["/admin/sign-in/app", "/admin/sign-in/codes"];
 /// What viewers may not post.
-const POSTS_OF_OPERATORS: [&str; 22] = [
+const POSTS_OF_OPERATORS: [&str; 24] = [
     "/admin/clients/CLIENT/call-secret",
+    "/admin/clients/CLIENT/look",
+    "/admin/clients/CLIENT/look/logo",
     "/admin/clients/new",
     "/admin/clients/CLIENT/edit",
     "/admin/clients/CLIENT/actions",
@@ -157,6 +161,7 @@ impl Scene {
         let tables = [
             "account",
             "client",
+            "client_branding",
             "client_secret",
             "scope",
             "admin",

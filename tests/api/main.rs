@@ -31,6 +31,7 @@ mod authorize_posted;
 mod authorize_redirect_uri;
 mod authorize_request;
 mod bounds;
+mod branding;
 mod chatbot_login;
 mod cek;
 mod client_assertion;

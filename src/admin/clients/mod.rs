@@ -6,6 +6,7 @@ pub mod choose;
 pub mod edit;
 pub mod edit_form;
 pub mod list;
+pub mod look;
 pub mod new;
 pub mod recorder;
 pub mod remove;
@@ -57,6 +58,9 @@ async fn store_change(
     changed.updated_at = console.now;
     update_client(&mut *transaction, changed).await?;
     transaction.commit().await?;
+    if client.settings.privacy_url != changed.settings.privacy_url {
+        console.state.branding.reload(&console.state.db).await?;
+    }
     let detail = format!("client changed: {}", differences.join(", "));
     console.record(detail, |event| event.client(&client.id));
     Ok(())
