@@ -26,6 +26,7 @@ mod invitations;
 mod keys;
 mod links;
 mod logs;
+mod look;
 mod meanwhile;
 mod private_postgres;
 mod settings;

@@ -1,5 +1,6 @@
 //! `linkgate client …`
 
+mod brand_flags;
 mod cek_settings;
 mod call_secret;
 mod chatbot_settings;
@@ -23,6 +24,7 @@ use crate::{
     client::{Client, secret, store},
     event::{Event, EventKind},
     foundation::ids::ClientId,
+    web::branding::store::find_client_branding,
 };
 
 #[derive(Subcommand)]
@@ -113,9 +115,11 @@ impl Show {
             secret::store::list_live_secrets(&context.db, &client.id, context.now).await?;
         let mut db = context.db.acquire().await?;
         let console = shown::console(&mut db, context, &client, None).await?;
-        let answer = shown::everything(&client, &secrets, &console);
+        let branding = find_client_branding(&mut *db, &client.id).await?;
+        let whole = (&client, &branding);
+        let answer = shown::everything(whole, &secrets, &console);
         self.output
-            .print(&answer, || shown::text(&client, &secrets, &console))?;
+            .print(&answer, || shown::text(whole, &secrets, &console))?;
         Ok(())
     }
 }

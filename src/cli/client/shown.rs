@@ -3,11 +3,12 @@
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 
+use super::brand_flags;
 use crate::{
     chatbot::store::list_actions,
     cli::{context::Context, output},
     client::{Client, guide::Guide, preset::ConsoleValue, secret::store::SecretRecord},
-    web::branding::store::find_branding,
+    web::branding::{client::ClientBranding, store::find_branding},
 };
 
 /// The console's fields that have a value; the secret's only while it is known.
@@ -85,8 +86,22 @@ pub fn settings(client: &Client) -> Value {
     })
 }
 
+/// The same with how its pages look.
+pub fn with_look(client: &Client, branding: &ClientBranding) -> Value {
+    let mut answer = settings(client);
+    if let Value::Object(answer) = &mut answer {
+        let look = brand_flags::shown(branding).into_iter();
+        answer.extend(look.map(|(name, value)| (name.to_owned(), value.into())));
+    }
+    answer
+}
+
 /// The same with its secrets' dates and the console's fields.
-pub fn everything(client: &Client, secrets: &[SecretRecord], console: &[ConsoleValue]) -> Value {
+pub fn everything(
+    (client, branding): (&Client, &ClientBranding),
+    secrets: &[SecretRecord],
+    console: &[ConsoleValue],
+) -> Value {
     let secrets: Vec<_> = secrets
         .iter()
         .map(|secret| {
@@ -97,7 +112,7 @@ pub fn everything(client: &Client, secrets: &[SecretRecord], console: &[ConsoleV
             })
         })
         .collect();
-    let mut answer = settings(client);
+    let mut answer = with_look(client, branding);
     if let Value::Object(answer) = &mut answer {
         answer.insert("secrets".to_owned(), secrets.into());
         answer.insert("console_fields".to_owned(), json!(console));
@@ -106,9 +121,13 @@ pub fn everything(client: &Client, secrets: &[SecretRecord], console: &[ConsoleV
 }
 
 /// Everything, for people: each setting by its name.
-pub fn text(client: &Client, secrets: &[SecretRecord], console: &[ConsoleValue]) -> String {
+pub fn text(
+    (client, branding): (&Client, &ClientBranding),
+    secrets: &[SecretRecord],
+    console: &[ConsoleValue],
+) -> String {
     let mut lines = Vec::new();
-    if let Value::Object(settings) = settings(client) {
+    if let Value::Object(settings) = with_look(client, branding) {
         for (name, value) in settings {
             let value = match value {
                 Value::Null => "-".to_owned(),

@@ -1,11 +1,12 @@
 //! `linkgate client update`
 
-use super::{lock, record, settings::SettingFlags, shown};
+use super::{brand_flags::BrandFlags, lock, record, settings::SettingFlags, shown};
 use crate::{
     cli::{context::Context, output::Output},
     client::{registration, store},
     foundation::ids::ClientId,
     protocol::ScopeSet,
+    web::branding::store::{find_client_branding, save_client_branding},
 };
 
 #[derive(clap::Args)]
@@ -24,6 +25,8 @@ pub struct Update {
     #[command(flatten)]
     settings: SettingFlags,
     #[command(flatten)]
+    brand: BrandFlags,
+    #[command(flatten)]
     output: Output,
 }
 
@@ -31,6 +34,7 @@ impl Update {
     pub async fn run(self, context: &Context) -> anyhow::Result<()> {
         let defined = store::list_scopes(&context.db).await?;
         let given = self.settings.chatbot_secret(context).await?;
+        let logo = self.brand.logo().await?;
         let mut transaction = context.db.begin().await?;
         let id = ClientId(self.client_id.clone());
         let sealed = given.seal(&mut transaction, &id, context).await?;
@@ -50,14 +54,23 @@ impl Update {
             client.settings.chatbot.secret = secret;
         }
         let mut client = registration::checked(client, context.rules(&defined)?)?;
-        let changed = client != before;
-        if changed {
+        let known = find_client_branding(&mut *transaction, &id).await?;
+        let branding = self.brand.apply(&known, &logo)?;
+        let changed = client != before || branding != known;
+        if client != before {
             client.updated_at = context.now;
             store::update_client(&mut *transaction, &client).await?;
+        }
+        if branding != known {
+            let (drawn, now) = (logo.drawn(), context.now);
+            save_client_branding(&mut transaction, &id, &branding, drawn, now).await?;
+        }
+        if changed {
             record(&mut transaction, context, &client, "changed").await?;
         }
         transaction.commit().await?;
-        self.output.print(&shown::settings(&client), || {
+        let shown = shown::with_look(&client, &branding);
+        self.output.print(&shown, || {
             let what = if changed { "changed" } else { "as it was" };
             format!("{} is {what}.", client.id)
         })?;
