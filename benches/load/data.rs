@@ -257,14 +257,8 @@ impl Data {
             },
         };
         let until = self.now + TimeDelta::hours(12);
-        account::store::insert_session(
-            &self.db,
-            &session.hash(),
-            &entrant,
-            "",
-            (self.now, until),
-        )
-        .await?;
+        account::store::insert_session(&self.db, &session.hash(), &entrant, "", (self.now, until))
+            .await?;
         let (session, browser) = (session.expose(), browser.expose());
         Ok(format!("Cookie: sid={session}; txn={browser}\r\n"))
     }

@@ -36,7 +36,9 @@ impl Answer<'_> {
     pub fn cookie(&self, name: &str) -> Option<&str> {
         let values = self.head.lines().filter_map(|line| {
             let (found, value) = line.split_once(':')?;
-            found.eq_ignore_ascii_case("set-cookie").then(|| value.trim())
+            found
+                .eq_ignore_ascii_case("set-cookie")
+                .then(|| value.trim())
         });
         let mut cookies = values.filter_map(|value| value.split(';').next());
         cookies.find(|cookie| cookie.split('=').next() == Some(name))

@@ -47,7 +47,7 @@ impl<Role: AtLeast> FromRequest for Uploaded<Role> {
             let Some(console) = enter(&request).await? else {
                 return Err(answer(signed_out(&request)?));
             };
-            let console = console.allowed(Role::ROLE)?;
+            let console = console.allowed::<Role>()?;
             let body = body::read(body?, MAX_UPLOAD_BYTES)
                 .await
                 .map_err(PageError::from)?;
