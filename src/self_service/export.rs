@@ -8,7 +8,7 @@ use super::{
     visit::{Visit, to_login},
 };
 use crate::{
-    account::provider::connection::store::list_connections,
+    account::provider::connection::{Connection, store::list_connections},
     event::{
         self,
         attempt::{Reason, listing as attempts},
@@ -78,12 +78,7 @@ async fn everything(visit: &Visit<'_>) -> Result<Value, PageError> {
             "authenticator_app_since": factors.app_since,
             "recovery_codes_left": factors.recovery_codes,
         },
-        "connected_sign_ins": connections.iter().map(|connection| json!({
-            "with": connection.provider_name(Lang::En),
-            "email": connection.email,
-            "connected_at": connection.connected_at,
-            "last_used_at": connection.last_used_at,
-        })).collect::<Vec<_>>(),
+        "connected_sign_ins": connections.iter().map(connected).collect::<Vec<_>>(),
         "attempts_to_link": attempts.iter().map(|attempt| json!({
             "support_code": attempt.code,
             "app": attempt.client_name,
@@ -114,5 +109,14 @@ fn link(link: &ListedLink) -> Value {
         "end_reason": link.end_reason,
         "chat_platform": link.chat_platform,
         "chat_user": link.chat_user_id,
+    })
+}
+
+fn connected(connection: &Connection) -> Value {
+    json!({
+        "with": connection.provider_name(Lang::En),
+        "email": connection.email,
+        "connected_at": connection.connected_at,
+        "last_used_at": connection.last_used_at,
     })
 }

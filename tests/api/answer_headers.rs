@@ -24,25 +24,44 @@ enum Audience {
     Machines,
 }
 
-/// Every address of the route table; what stands in braces is filled in with something unknown.
+/// Every address of the route table; what stands in braces is filled in with something unknown. One that
+/// begins with braces continues its scope's.
 fn addresses() -> Vec<(Audience, String)> {
-    let mut found = Vec::new();
-    for (call, audience) in [
-        ("(page(\"", Audience::People),
-        ("(machine(\"", Audience::Machines),
-    ] {
-        for rest in ROUTES.split(call).skip(1) {
-            let path = rest.split('"').next().unwrap();
-            let parts = path.split('/').map(|part| match part {
+    let (mut found, mut scopes, mut scope) = (Vec::new(), 0, "");
+    for call in ROUTES.split("(\"/").zip(ROUTES.split("(\"/").skip(1)) {
+        let (before, rest) = call;
+        let path = rest.split('"').next().unwrap();
+        let audience = match before.rsplit(['(', '.', ':', ' ']).next().unwrap() {
+            "page" => Audience::People,
+            "machine" => Audience::Machines,
+            "scope" => {
+                (scope, scopes) = (path, scopes + 1);
+                continue;
+            }
+            _ => continue,
+        };
+        let within = if path.starts_with('{') { scope } else { "" };
+        let parts = within.split('/').chain(path.split('/'));
+        let parts = parts
+            .filter(|part| !part.is_empty())
+            .map(|part| match part {
                 "{id}" => "5f0c2f0e-6d54-4c36-9d5e-0b4d3c1f2a10",
                 part if part.starts_with('{') => "unknown",
                 part => part,
             });
-            found.push((audience, parts.collect::<Vec<_>>().join("/")));
-        }
+        found.push((
+            audience,
+            format!("/{}", parts.collect::<Vec<_>>().join("/")),
+        ));
     }
     let routes = ROUTES.matches(".service(").count();
-    assert_eq!(found.len(), routes, "an address is built in another way");
+    let built = found.len() + scopes;
+    assert_eq!(built, routes, "an address is built in another way");
+    assert!(
+        found
+            .iter()
+            .any(|(_, path)| path == "/action/unknown/k/unknown")
+    );
     found
 }
 
