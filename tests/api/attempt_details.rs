@@ -19,6 +19,14 @@ async fn refused(stage: Stage, db: PgPool) -> Vec<String> {
 }
 
 #[sqlx::test]
+async fn what_a_request_lacked_is_told(db: PgPool) {
+    let stage = Stage::set(db.clone()).await;
+    stage.open(&[("client_id", "")]).await.assert_page(400);
+    let told = ["client_missing|client_id is missing"];
+    assert_eq!(refused(stage, db).await, told);
+}
+
+#[sqlx::test]
 async fn a_secret_that_came_as_the_client_id_is_named_and_not_kept(db: PgPool) {
     let stage = Stage::set(db.clone()).await;
     let secret = stage.client.secret.clone().unwrap();

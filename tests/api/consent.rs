@@ -23,6 +23,8 @@ async fn the_page_names_the_client_each_scope_the_account_and_the_time_left(db: 
     ] {
         assert!(text.contains(part), "{part} is missing: {text}");
     }
+    let way_out = r#"You can unlink at any time under <a href="/account">Linked apps</a>."#;
+    assert!(page.body.contains(way_out), "{}", page.body);
 }
 
 #[sqlx::test]
