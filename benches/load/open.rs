@@ -36,9 +36,11 @@ pub struct Open {
 /// Measures it.
 pub async fn measure(data: &Data, linkgate: &Server) -> anyhow::Result<Open> {
     eprintln!("everything at once, for a minute …");
+    // Each of these logs in once beforehand: seconds, after which the server would close the connections of
+    // others that have asked nothing.
+    let mut logging_in = hire(Work::Of(Scenario::Login), LOGINS, data, linkgate).await?;
     let mut resolving = hire(Work::Of(Scenario::Resolve), RESOLVES.1, data, linkgate).await?;
     let mut refreshing = hire(Work::Of(Scenario::Refresh), REFRESHES.1, data, linkgate).await?;
-    let mut logging_in = hire(Work::Of(Scenario::Login), LOGINS, data, linkgate).await?;
     (resolving.from_due, refreshing.from_due) = (true, true);
     // Those who are turned away come again when they were told to.
     logging_in.after_refusal = Duration::from_secs(1);
