@@ -92,9 +92,8 @@ pub fn public(app: &mut ServiceConfig) {
         .default_service(web::to(pages::not_found));
 }
 
-/// What chatbots call on every utterance. A pattern with names in it is matched by a regular expression,
-/// which costs more than the account's lookup: the scope keeps other requests from these, and the likely
-/// one comes first.
+/// What chatbots call on every utterance. A pattern with names in it is matched by a regular expression:
+/// the scope keeps other requests from these, and the likely one comes first.
 #[rustfmt::skip]
 fn calls() -> Scope {
     web::scope("/action")

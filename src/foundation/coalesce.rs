@@ -101,8 +101,8 @@ impl Lanes {
     }
 
     /// As many lanes as a busy kind of statement has: one for each core and two at least, so that one is
-    /// on its way while the answers of another are read. More split the calls among more statements and
-    /// are slower; over eight, PostgreSQL has the cores rather than we.
+    /// on its way while the answers of another are read. More would split the calls among smaller
+    /// statements; over eight, PostgreSQL has other uses for its connections.
     pub fn many<L>(&self, lane: impl Fn() -> L) -> Vec<L> {
         let count = self.cores.clamp(2, 8);
         (0..count).map(|_| lane()).collect()
