@@ -4,7 +4,7 @@ use linkgate::{account::invitation, mail::Recipient};
 use sqlx::PgPool;
 
 use super::Scene;
-use crate::harness::{Redirect, tokens};
+use crate::harness::{Redirect, minutes, tokens};
 
 #[sqlx::test]
 async fn a_person_signs_up_with_another_account_on_the_way_to_linking(db: PgPool) {
@@ -240,4 +240,20 @@ async fn an_account_that_is_disabled_is_opened_by_no_provider(db: PgPool) {
     assert!(back.text().contains("paused"), "{back:?}");
     assert_eq!(browser.get("/account").await.location(), "/login");
     assert_eq!(scene.app.count("session", "true").await, 1);
+}
+
+#[sqlx::test]
+async fn who_has_a_second_step_is_asked_for_it_after_a_provider_too(db: PgPool) {
+    let scene = Scene::set(db).await;
+    let own = scene.newcomer("company").await;
+    let app = scene.app.add_app(&own).await;
+    scene.app.clock.advance(minutes(2));
+    let browser = scene.app.browser();
+    let back = scene.round_trip(&browser, "/login", "company").await;
+    let asked = back.location();
+    assert!(asked.starts_with("/login/factor?ticket="), "{back:?}");
+    assert_eq!(browser.get("/account").await.status, 303, "no session yet");
+    let entered = browser.type_code(&back, &app.code(scene.app.now())).await;
+    assert_eq!(entered.location(), "/account", "{entered:?}");
+    browser.get("/account").await.assert_page(200);
 }
