@@ -13,6 +13,7 @@ use futures_util::{FutureExt, future::join_all};
 use sqlx::PgPool;
 use tokio::task::JoinHandle;
 use url::Url;
+use webauthn_rs::Webauthn;
 
 use crate::{
     account::{
@@ -51,7 +52,7 @@ use crate::{
         branding::CurrentBranding,
         headers,
         limits::Limits,
-        page_error,
+        page_error, relying_party,
         state::{AppState, PublicUrl, WaysIn},
     },
 };
@@ -156,6 +157,17 @@ pub async fn start(config: &Config, parts: Parts) -> anyhow::Result<Running> {
     })
 }
 
+/// Who passkeys are made for; says so where browsers make none.
+fn relying_party(public_url: &PublicUrl) -> anyhow::Result<Option<Webauthn>> {
+    let party = relying_party::of(public_url)?;
+    if party.is_none() {
+        tracing::info!(
+            "no passkeys: browsers make them for names such as localhost, and LINKGATE_PUBLIC_URL names an IP address"
+        );
+    }
+    Ok(party)
+}
+
 /// What every handler may need.
 async fn state(
     config: &Config,
@@ -163,6 +175,7 @@ async fn state(
     keys: Keys,
     public_url: PublicUrl,
 ) -> anyhow::Result<AppState> {
+    let relying_party = relying_party(&public_url)?;
     Ok(AppState {
         branding: CurrentBranding::open(&parts.db).await?,
         outbound: Outbound::new(config.outbound_private, public_url.is_loopback()),
@@ -174,6 +187,7 @@ async fn state(
         limits: Limits::new(config),
         ways_in: WaysIn::new(config),
         admin_factor_required: config.admin_second_factor == AdminSecondFactor::Required,
+        relying_party,
         lifetimes: config.lifetimes,
         key_intervals: config.key_intervals,
     })

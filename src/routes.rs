@@ -9,7 +9,7 @@ use actix_web::{
 };
 
 use crate::{
-    account::{login, provider, recovery, second_step, sign_up, verify},
+    account::{login, passkey_login, provider, recovery, second_step, sign_up, verify},
     admin::{
         self, accounts, admins, attempts, clients, links, providers, settings, settings::scopes,
     },
@@ -60,6 +60,7 @@ pub fn public(app: &mut ServiceConfig) {
         .service(page("/").get(pages::home).done())
         .service(page("/login").get(login::show).post(login::submit).done())
         .service(page("/login/factor").get(second_step::show).post(second_step::submit).done())
+        .service(page("/login/passkey").get(passkey_login::up).post(passkey_login::submit).done())
         .service(page("/login/connect").get(provider::connect::show).post(provider::connect::submit).done())
         .service(page("/login/with/{provider}").get(provider::sign_in::up).post(provider::sign_in::start).done())
         .service(page("/login/with/{provider}/callback").get(provider::sign_in::callback).done())
@@ -78,6 +79,8 @@ pub fn public(app: &mut ServiceConfig) {
         .service(page("/account/factors").get(factors::show).done())
         .service(page("/account/factors/app").get(factors::app::show).post(factors::app::submit).done())
         .service(page("/account/factors/codes").get(factors::codes::show).post(factors::codes::submit).done())
+        .service(page("/account/factors/passkeys/new").get(factors::passkeys::show_new).post(factors::passkeys::add).done())
+        .service(page("/account/factors/passkeys/{id}").get(factors::passkeys::show).post(factors::passkeys::change).done())
         .service(page("/account/connections").get(connections::up).post(connections::submit).done())
         .service(page("/account/connections/with/{provider}").get(connections::up).post(connections::connect).done())
         .service(page("/account/password").get(own_password::show).post(own_password::submit).done())

@@ -1,9 +1,11 @@
 //! The one way into an account: whoever proved who they are, and however they did, comes through here.
 
-mod store;
+pub(super) mod store;
 
 use actix_web::{HttpResponse, cookie::Cookie};
+use uuid::Uuid;
 
+pub use self::store::{Without, stays_open};
 use super::{
     knock,
     provider::pending::Pending,
@@ -52,6 +54,11 @@ pub enum Proof {
         /// The connection.
         id: ConnectionId,
     },
+    /// By a passkey, whose device checked who holds it: that is a second factor, too.
+    Passkey {
+        /// The passkey's row.
+        id: Uuid,
+    },
 }
 
 impl Proof {
@@ -59,16 +66,17 @@ impl Proof {
     pub fn password_hash(&self) -> Option<&str> {
         match self {
             Self::Password { hash } | Self::NewPassword { hash } => Some(hash),
-            Self::Connection { .. } => None,
+            Self::Connection { .. } | Self::Passkey { .. } => None,
         }
     }
 
-    /// As a ticket remembers it.
-    fn first(&self) -> FirstProof {
+    /// As a ticket remembers it; `None` where it is enough by itself.
+    fn first(&self) -> Option<FirstProof> {
         match self {
-            Self::Password { hash } => FirstProof::Password(Fingerprint::of(hash)),
-            Self::NewPassword { hash } => FirstProof::NewPassword(Fingerprint::of(hash)),
-            Self::Connection { id } => FirstProof::Connection(*id),
+            Self::Password { hash } => Some(FirstProof::Password(Fingerprint::of(hash))),
+            Self::NewPassword { hash } => Some(FirstProof::NewPassword(Fingerprint::of(hash))),
+            Self::Connection { id } => Some(FirstProof::Connection(*id)),
+            Self::Passkey { .. } => None,
         }
     }
 
@@ -86,7 +94,7 @@ impl Proof {
     /// Whether the person has been told of something that led to this login.
     const fn is_told_of(&self) -> bool {
         match self {
-            Self::Password { .. } | Self::Connection { .. } => false,
+            Self::Password { .. } | Self::Connection { .. } | Self::Passkey { .. } => false,
             Self::NewPassword { .. } => true,
         }
     }
@@ -102,8 +110,10 @@ impl Entrant {
         visit: Visit<'_>,
     ) -> Result<Option<HttpResponse>, PageError> {
         let owner = Owner::Account(self.id);
-        if factor::store::has_any(&visit.state.db, owner).await? {
-            return self.ask_for_factor(flow, visit).await.map(Some);
+        if let Some(first) = self.proof.first()
+            && factor::store::has_any(&visit.state.db, owner).await?
+        {
+            return self.ask_for_factor(first, flow, visit).await.map(Some);
         }
         self.admit(flow, heard_by, visit).await
     }
@@ -111,6 +121,7 @@ impl Entrant {
     /// To the page that asks for a second factor. There is no session yet.
     async fn ask_for_factor(
         &self,
+        first: FirstProof,
         flow: Option<&str>,
         visit: Visit<'_>,
     ) -> Result<HttpResponse, PageError> {
@@ -121,7 +132,7 @@ impl Entrant {
         } = visit;
         let browser = Browser::known_or_new(request, state);
         let owner = Owner::Account(self.id);
-        let ticket = Ticket::issue(owner, self.proof.first(), browser.mark, state, now).await?;
+        let ticket = Ticket::issue(owner, first, browser.mark, state, now).await?;
         let next = with_flow("/login/factor", flow, &[("ticket", &ticket)]);
         page::with_cookie(page::see_other(&next), browser.cookie)
     }

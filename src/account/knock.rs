@@ -92,6 +92,30 @@ pub fn has_to_wait(
     Some(Refused::TooMany { seconds })
 }
 
+/// The same for a login that names nobody, such as a passkey's: there it is all that is asked before.
+pub async fn nameless_has_to_wait(
+    door: Door,
+    request: &HttpRequest,
+    state: &AppState,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Option<Refused>> {
+    if device::is_claimed(cookie(door), request, state) {
+        return Ok(None);
+    }
+    let seconds = login::waits(door, state.limits.caller(request), state, now).await?;
+    Ok(seconds.map(|seconds| Refused::TooMany { seconds }))
+}
+
+/// Counts a login that named nobody and did not lead in, for the caller's address.
+pub async fn nameless_failed(
+    door: Door,
+    request: &HttpRequest,
+    state: &AppState,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    login::nameless_failed(door, state.limits.caller(request), state, now).await
+}
+
 impl Knock<'_> {
     /// Looks at the password, if it may be looked at.
     pub async fn answer(

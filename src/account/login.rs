@@ -21,6 +21,7 @@ use crate::{
         Recorder,
         attempt::{Reason, StepKind},
     },
+    factor::{challenge::Asked, passkey},
     foundation::ids::AccountId,
     mail::Mailer,
     web::{
@@ -58,20 +59,28 @@ pub async fn show(
 ) -> Result<HttpResponse, PageError> {
     let now = state.clock.now();
     let flow = page::query_value(&request, "flow");
-    let notices = [
-        ("other", LoginNotice::OtherAccount),
-        ("again", LoginNotice::Again),
-    ];
-    let mut notices = notices.into_iter();
-    let notice = notices.find(|(name, _)| page::query_value(&request, name).is_some());
     let shown = Shown {
-        notice: notice.map(|(_, notice)| notice),
+        notice: notice(&request),
         connect: page::query_value(&request, "connect").is_some(),
         ..Shown::default()
     };
     let page = draw(flow.as_deref(), shown, &request, &state, now).await?;
     recorder.record_step_of(&request, StepKind::LoginShown, now, |step| step);
     Ok(page)
+}
+
+/// Why somebody is led here who did nothing wrong.
+fn notice(request: &HttpRequest) -> Option<LoginNotice> {
+    let asked = |name| page::query_value(request, name);
+    match asked("passkey").as_deref() {
+        Some("late") => return Some(LoginNotice::PasskeyLate),
+        Some(_) => return Some(LoginNotice::Passkey),
+        None => {}
+    }
+    if asked("other").is_some() {
+        return Some(LoginNotice::OtherAccount);
+    }
+    asked("again").map(|_| LoginNotice::Again)
 }
 
 /// `POST /login`
@@ -108,7 +117,7 @@ pub async fn submit(
 }
 
 /// The form again, with what the person may know.
-async fn refuse(
+pub(super) async fn refuse(
     refused: Refused,
     email: &str,
     flow: Option<&str>,
@@ -295,6 +304,7 @@ async fn draw(
     });
     let known = connect.as_ref().map(|(_, email)| email.as_str());
     let page = LoginPage {
+        passkey: passkey::ask(Asked::LogIn, browser.mark, state, now).await?,
         email: known.unwrap_or(shown.email).to_owned(),
         connect,
         buttons,

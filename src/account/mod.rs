@@ -12,6 +12,7 @@ pub mod mailed_code;
 pub mod named;
 pub mod new_password;
 pub mod pages;
+pub mod passkey_login;
 pub mod password;
 pub mod password_change;
 pub mod provider;

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::provider::directory::Button;
+use crate::factor::passkey::Question;
 use crate::web::frame::Frame;
 use crate::web::i18n::Words;
 use crate::web::time::TimeLeft;
@@ -35,6 +36,8 @@ pub struct LoginPage {
     pub forgot: String,
     /// The sealed flow this login interrupts.
     pub flow: Option<String>,
+    /// What a browser with passkeys is asked.
+    pub passkey: Option<Question>,
     /// The form's CSRF token.
     pub csrf: String,
 }
@@ -102,6 +105,10 @@ impl LoginError {
 pub enum LoginNotice {
     /// The person said the consent page named another's account.
     OtherAccount,
+    /// A passkey did not lead in.
+    Passkey,
+    /// One was asked for too long ago.
+    PasskeyLate,
     /// The second step took too long, or too many tries.
     Again,
 }
@@ -110,6 +117,8 @@ impl LoginNotice {
     fn sentence(self, words: Words) -> String {
         match self {
             Self::OtherAccount => words.say("login-other-account"),
+            Self::Passkey => words.say("passkey-refused"),
+            Self::PasskeyLate => words.say("passkey-late"),
             Self::Again => words.say("second-step-over"),
         }
     }

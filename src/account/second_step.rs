@@ -15,16 +15,22 @@ use super::{
 };
 use crate::{
     event::{
-        Recorder,
+        Event, EventKind, Recorder,
         attempt::{Reason, StepKind},
     },
-    factor::{code::Typed, ticket::Ticket},
+    factor::{
+        code::Typed,
+        passkey::{self, Answer, COPIED, Question},
+        store::find_factors,
+        ticket::Ticket,
+    },
     foundation::ids::AccountId,
     mail::{Mailer, StepChange},
     web::{
         body,
         browser::Browser,
         csrf::BoundTo,
+        device::DeviceId,
         form::{MAX_FORM_BYTES, PostedForm},
         frame::Frame,
         limits::login::Door,
@@ -46,17 +52,23 @@ pub struct SecondStepPage {
     pub way: OnTheWay,
     /// Who is asked.
     pub ticket: String,
-    /// Whether a recovery code is asked for instead of an app's.
+    /// Whether a recovery code is asked for: instead of an app's, or because there is no app.
     pub recovery: bool,
+    /// Whether the person has an app.
+    pub has_app: bool,
+    /// What a browser is asked where the person has passkeys.
+    pub passkey: Option<Question>,
     /// What was wrong with what was typed.
     pub error: Option<StepError>,
 }
 
-/// Why a code does not lead on. Nobody is told which part of it was wrong.
+/// Why a code or a passkey does not lead on. Nobody is told which part of it was wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StepError {
-    /// It is another one, or was used before.
+    /// The code is another one, or was used before.
     Wrong,
+    /// The passkey did not sign, or too late.
+    Passkey,
     /// Too many were tried.
     TooMany {
         /// How long to wait.
@@ -67,23 +79,29 @@ pub enum StepError {
 impl StepError {
     const fn status(self) -> StatusCode {
         match self {
-            Self::Wrong => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Wrong | Self::Passkey => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
         }
     }
 }
 
 impl SecondStepPage {
+    /// What is wrong with the code.
     fn problem(&self) -> Option<String> {
         let words = self.frame.words;
-        self.error.map(|error| match error {
-            StepError::Wrong if self.recovery => words.say("second-step-recovery-wrong"),
-            StepError::Wrong => words.say("second-step-wrong"),
+        match self.error? {
+            StepError::Passkey => None,
+            StepError::Wrong if self.recovery => Some(words.say("second-step-recovery-wrong")),
+            StepError::Wrong => Some(words.say("second-step-wrong")),
             StepError::TooMany { seconds } => {
                 let minutes = seconds.div_ceil(60).to_string();
-                words.tell("second-step-too-many", &[("minutes", &minutes)])
+                Some(words.tell("second-step-too-many", &[("minutes", &minutes)]))
             }
-        })
+        }
+    }
+
+    fn passkey_failed(&self) -> bool {
+        self.error == Some(StepError::Passkey)
     }
 
     /// The same page for the other kind of code.
@@ -119,7 +137,7 @@ pub async fn show(state: Data<AppState>, request: HttpRequest) -> Result<HttpRes
         recovery: page::query_value(&request, "recovery").is_some(),
     };
     match Ticket::open(&sealed, browser, &state, visit.now).await? {
-        Some(_) => draw(carried, None, visit).await,
+        Some(ticket) => draw(carried, &ticket, None, visit).await,
         None => Ok(to_login(carried.flow)),
     }
 }
@@ -150,23 +168,17 @@ pub async fn submit(
         return Ok(to_login(carried.flow));
     };
     let device = knock::device(Door::People, entrant.id.0, &request, &state, now).await?;
-    let typed = ticket
-        .try_code(form.text("code"), device, &state, now)
-        .await?;
+    let typed = look(&ticket, &form, device, visit).await?;
+    note(typed, entrant.id, (&recorder, &mailer), visit).await?;
     let error = match typed {
-        Typed::App => None,
-        Typed::Recovery => {
-            tell_of_used_code(entrant.id, visit).await?;
-            mailer.wake();
-            None
+        Typed::App | Typed::Recovery | Typed::Passkey => {
+            let entered = entrant.admit(carried.flow, (&recorder, &mailer), visit);
+            let next = entered.await?;
+            return Ok(next.unwrap_or_else(|| to_login(carried.flow)));
         }
-        Typed::Wrong | Typed::Over => Some(StepError::Wrong),
-        Typed::TooMany { seconds } => Some(StepError::TooMany { seconds }),
-    };
-    let Some(error) = error else {
-        let entered = entrant.admit(carried.flow, (&recorder, &mailer), visit);
-        let next = entered.await?;
-        return Ok(next.unwrap_or_else(|| to_login(carried.flow)));
+        Typed::TooMany { seconds } => StepError::TooMany { seconds },
+        Typed::Wrong | Typed::Copied | Typed::Over if by_passkey(&form) => StepError::Passkey,
+        Typed::Wrong | Typed::Copied | Typed::Over => StepError::Wrong,
     };
     recorder.record_step_of(&request, StepKind::LoginFailed, now, |step| {
         step.because(Reason::WrongSecondFactor)
@@ -174,7 +186,51 @@ pub async fn submit(
     if typed == Typed::Over {
         return Ok(to_login(carried.flow));
     }
-    draw(carried, Some(error), visit).await
+    draw(carried, &ticket, Some(error), visit).await
+}
+
+/// What was typed, or signed by a passkey.
+async fn look(
+    ticket: &Ticket,
+    form: &PostedForm,
+    device: Option<DeviceId>,
+    visit: Visit<'_>,
+) -> sqlx::Result<Typed> {
+    let Visit { state, now, .. } = visit;
+    if !by_passkey(form) {
+        return ticket.try_code(form.text("code"), device, state, now).await;
+    }
+    let answer = Answer {
+        credential: form.text("credential"),
+        challenge: form.text("challenge"),
+    };
+    ticket.try_passkey(answer, form.browser, state, now).await
+}
+
+/// Which of the page's two forms was posted.
+fn by_passkey(form: &PostedForm) -> bool {
+    form.ticked("challenge")
+}
+
+/// Tells whom it concerns of what is more than a login.
+async fn note(
+    typed: Typed,
+    id: AccountId,
+    (recorder, mailer): (&Recorder, &Mailer),
+    visit: Visit<'_>,
+) -> sqlx::Result<()> {
+    match typed {
+        Typed::Recovery => {
+            tell_of_used_code(id, visit).await?;
+            mailer.wake();
+        }
+        Typed::Copied => {
+            let copied = Event::new(EventKind::FactorChanged, visit.now).account(id);
+            recorder.record(copied.detail(COPIED));
+        }
+        _ => {}
+    }
+    Ok(())
 }
 
 async fn tell_of_used_code(id: AccountId, visit: Visit<'_>) -> sqlx::Result<()> {
@@ -202,6 +258,7 @@ fn to_login(flow: Option<&str>) -> HttpResponse {
 
 async fn draw(
     carried: Carried<'_>,
+    asked: &Ticket,
     error: Option<StepError>,
     visit: Visit<'_>,
 ) -> Result<HttpResponse, PageError> {
@@ -210,11 +267,17 @@ async fn draw(
         query.push(("recovery", "1"));
     }
     let (frame, way, browser) = visit.page(PATH, &query, (carried.flow, false)).await?;
+    let factors = find_factors(&visit.state.db, asked.owner).await?;
+    let (state, now) = (visit.state, visit.now);
+    let passkey = passkey::ask(asked.question(), browser.mark, state, now).await?;
+    let has_app = factors.app_since.is_some();
     let page = SecondStepPage {
+        has_app,
+        passkey,
         frame,
         way,
         ticket: carried.ticket.to_owned(),
-        recovery: carried.recovery,
+        recovery: carried.recovery || !has_app,
         error,
     };
     let mut response = visit.answer(&page, browser)?;

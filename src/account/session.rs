@@ -7,7 +7,7 @@ use sqlx::PgExecutor;
 pub use super::store::SessionRecord;
 use super::{
     Account,
-    entry::{Entrant, Proof},
+    entry::{Entrant, Proof, store::insert_session_by_passkey},
     provider::connection::store as connections,
     store,
 };
@@ -71,6 +71,10 @@ pub async fn begin(
         Proof::Connection { id } => {
             let by = (entrant.id, *id);
             connections::insert_session(db, &hash, by, &user_agent, lives).await?
+        }
+        Proof::Passkey { id } => {
+            let by = (entrant.id, *id);
+            insert_session_by_passkey(db, &hash, by, &user_agent, lives).await?
         }
         Proof::Password { .. } | Proof::NewPassword { .. } => {
             store::insert_session(db, &hash, entrant, &user_agent, lives).await?

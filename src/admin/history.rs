@@ -70,6 +70,7 @@ pub fn kind_in_words(kind: &str) -> &str {
         "password_changed" => "Changed the password",
         "sign_in_connected" => "Connected a sign-in with",
         "sign_in_disconnected" => "Disconnected a sign-in with",
+        "factor_changed" => "Second factors",
         "extension_enabled" => "Extension switched on by a user",
         "extension_disabled" => "Extension switched off by a user",
         "admin_change" => "Changed by an admin",

@@ -112,7 +112,7 @@ pub async fn submit(
             return Ok(entered.await?.unwrap_or_else(|| from_the_start(&next)));
         }
         Typed::Over => return Ok(from_the_start(&next)),
-        Typed::Wrong => (true, None),
+        Typed::Passkey | Typed::Copied | Typed::Wrong => (true, None),
         Typed::TooMany { seconds } => (false, Some(seconds)),
     };
     draw((sealed, next), wrong, &request, (&state, now))

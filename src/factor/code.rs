@@ -10,15 +10,19 @@ use crate::{
 };
 
 /// How many tries a ticket takes.
-const MOST_TRIES: i32 = 5;
+pub(super) const MOST_TRIES: i32 = 5;
 
-/// What a typed code is.
+/// What was typed at the second step, or signed there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Typed {
     /// The app's code of now, which is used up.
     App,
     /// A recovery code, which is used up.
     Recovery,
+    /// One of the owner's passkeys signed.
+    Passkey,
+    /// One did whose counter went back: there may be a copy of it.
+    Copied,
     /// Neither, or one that was used before: nobody is told which.
     Wrong,
     /// It was not looked at: codes of six digits were guessed at too often.

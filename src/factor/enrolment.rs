@@ -1,12 +1,15 @@
-//! Setting up an app: the seed and the recovery codes wait sealed in the form until a right code proves
-//! that the app has the seed. Until then nothing is stored.
+//! Setting up a factor: what it becomes and the recovery codes wait sealed in the form until an app has made
+//! a right code, or a browser a passkey. Until then nothing is stored.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgExecutor};
 use uuid::Uuid;
+use webauthn_rs::prelude::Passkey;
 
-use super::{Owner, code, recovery_codes::RecoveryCodes, store, totp::Seed};
+use super::{
+    Owner, code, passkey::store as passkeys, recovery_codes::RecoveryCodes, store, totp::Seed,
+};
 use crate::{
     foundation::keys::KeysError,
     web::{sealed, state::AppState},
@@ -16,13 +19,13 @@ const PURPOSE: &[u8] = b"factor enrolment";
 /// How long somebody may take to install an app.
 const LIVES: TimeDelta = TimeDelta::minutes(30);
 
-/// An app or new recovery codes on their way. What is sealed is shown to its owner alone, and stays the
+/// An app, a passkey or new recovery codes on their way. What is sealed is shown to its owner alone, and stays the
 /// same when a form is posted twice, so that a double tap shows the codes that count.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Enrolment {
     owner: Owner,
     /// The row it becomes.
-    id: Uuid,
+    pub id: Uuid,
     /// What the app gets.
     pub seed: Seed,
     /// The recovery codes that come with it.
@@ -99,5 +102,33 @@ impl Enrolment {
         store::insert_totp(&mut *db, (owner, self.id), &sealed, step, now).await?;
         store::replace_recovery_codes(db, owner, &self.codes.hashes(), now).await?;
         Ok(Added::Now)
+    }
+
+    /// Adds the passkey a browser made, with recovery codes if there is nothing yet that they stand in for.
+    /// Whether it could: nobody has it yet, and the owner has not too many. Run it in a transaction.
+    pub async fn add_passkey(
+        &self,
+        db: &mut PgConnection,
+        made: &Passkey,
+        name: &str,
+        now: DateTime<Utc>,
+    ) -> sqlx::Result<bool> {
+        let owner = self.owner;
+        if !passkeys::lock_owner(&mut *db, owner).await? {
+            return Ok(false);
+        }
+        let is_first = !store::has_any(&mut *db, owner).await?;
+        if !passkeys::insert_passkey(&mut *db, (owner, self.id), made, name, now).await? {
+            return Ok(false);
+        }
+        if is_first {
+            store::replace_recovery_codes(db, owner, &self.codes.hashes(), now).await?;
+        }
+        Ok(true)
+    }
+
+    /// Whether its recovery codes are the ones that count, and are to be shown.
+    pub async fn has_the_codes(&self, db: impl PgExecutor<'_>) -> sqlx::Result<bool> {
+        store::has_recovery_code_of(db, self.owner, &self.codes.hashes()).await
     }
 }

@@ -1,7 +1,9 @@
 //! Second factors: what somebody is asked for beside a password. People and admins have the same ones.
 
+pub mod challenge;
 pub mod code;
 pub mod enrolment;
+pub mod passkey;
 pub mod qr;
 pub mod recovery_codes;
 pub mod store;
@@ -63,6 +65,8 @@ impl Owner {
 pub struct Factors {
     /// Since when an app makes codes for them, if one does.
     pub app_since: Option<DateTime<Utc>>,
+    /// How many passkeys they have.
+    pub passkeys: i64,
     /// How many recovery codes they have left.
     pub recovery_codes: i64,
 }
@@ -70,6 +74,6 @@ pub struct Factors {
 impl Factors {
     /// Whether they are asked for one. Recovery codes alone are none: they stand in for the others.
     pub const fn any(&self) -> bool {
-        self.app_since.is_some()
+        self.app_since.is_some() || self.passkeys > 0
     }
 }

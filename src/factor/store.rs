@@ -12,6 +12,7 @@ pub async fn find_factors(db: impl PgExecutor<'_>, owner: Owner) -> sqlx::Result
     sqlx::query_as!(
         Factors,
         r#"select (select created_at from totp where owner_id = $1) as app_since,
+                  (select count(*) from passkey where owner_id = $1) as "passkeys!",
                   (select count(*) from recovery_code where owner_id = $1) as "recovery_codes!""#,
         owner.id(),
     )
@@ -22,7 +23,8 @@ pub async fn find_factors(db: impl PgExecutor<'_>, owner: Owner) -> sqlx::Result
 /// Whether an owner is asked for a second factor.
 pub async fn has_any(db: impl PgExecutor<'_>, owner: Owner) -> sqlx::Result<bool> {
     sqlx::query_scalar!(
-        r#"select exists (select from totp where owner_id = $1) as "any!""#,
+        r#"select exists (select from totp where owner_id = $1)
+               or exists (select from passkey where owner_id = $1) as "any!""#,
         owner.id(),
     )
     .fetch_one(db)
@@ -89,7 +91,10 @@ pub async fn delete_totp(db: &mut PgConnection, owner: Owner) -> sqlx::Result<bo
     Ok(done.rows_affected() == 1)
 }
 
-async fn delete_idle_recovery_codes(db: &mut PgConnection, owner: Owner) -> sqlx::Result<()> {
+pub(super) async fn delete_idle_recovery_codes(
+    db: &mut PgConnection,
+    owner: Owner,
+) -> sqlx::Result<()> {
     if !has_any(&mut *db, owner).await? {
         sqlx::query!("delete from recovery_code where owner_id = $1", owner.id())
             .execute(db)
@@ -102,6 +107,9 @@ async fn delete_idle_recovery_codes(db: &mut PgConnection, owner: Owner) -> sqlx
 pub async fn delete_all(db: &mut PgConnection, owner: Owner) -> sqlx::Result<bool> {
     let had_any = has_any(&mut *db, owner).await?;
     sqlx::query!("delete from totp where owner_id = $1", owner.id())
+        .execute(&mut *db)
+        .await?;
+    sqlx::query!("delete from passkey where owner_id = $1", owner.id())
         .execute(&mut *db)
         .await?;
     sqlx::query!("delete from recovery_code where owner_id = $1", owner.id())
@@ -132,6 +140,21 @@ pub async fn replace_recovery_codes(
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// Whether these are the owner's recovery codes, or what is left of them.
+pub(super) async fn has_recovery_code_of(
+    db: impl PgExecutor<'_>,
+    owner: Owner,
+    hashes: &[Vec<u8>],
+) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists (select from recovery_code where owner_id = $1 and code_hash = any($2)) as "has!""#,
+        owner.id(),
+        hashes,
+    )
+    .fetch_one(db)
+    .await
 }
 
 /// Uses a recovery code up. Whether the owner had it.
@@ -197,7 +220,10 @@ pub(super) async fn use_up_ticket(db: impl PgExecutor<'_>, ticket: &Ticket) -> s
 }
 
 /// Deletes tickets whose time is over, a thousand at most.
-pub async fn delete_old_tickets(db: impl PgExecutor<'_>, now: DateTime<Utc>) -> sqlx::Result<u64> {
+pub async fn delete_old_tickets(
+    db: impl PgExecutor<'_> + Copy,
+    now: DateTime<Utc>,
+) -> sqlx::Result<u64> {
     let done = sqlx::query!(
         "delete from factor_ticket where ticket_id in (
              select ticket_id from factor_ticket where expires_at < $1 limit 1000 for update skip locked)",
@@ -205,5 +231,12 @@ pub async fn delete_old_tickets(db: impl PgExecutor<'_>, now: DateTime<Utc>) -> 
     )
     .execute(db)
     .await?;
-    Ok(done.rows_affected())
+    let challenges = sqlx::query!(
+        "delete from answered_challenge where challenge_id in (
+             select challenge_id from answered_challenge where expires_at < $1 limit 1000 for update skip locked)",
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected().max(challenges.rows_affected()))
 }

@@ -86,6 +86,10 @@ pub enum StepChange {
     AppAdded,
     /// It is not asked for any more.
     AppRemoved,
+    /// There is another passkey.
+    PasskeyAdded,
+    /// One is removed.
+    PasskeyRemoved,
     /// There are new recovery codes.
     CodesRenewed,
     /// One of them was used.
@@ -100,6 +104,8 @@ impl StepChange {
         match self {
             Self::AppAdded => "authenticator app added",
             Self::AppRemoved => "authenticator app removed",
+            Self::PasskeyAdded => "passkey added",
+            Self::PasskeyRemoved => "passkey removed",
             Self::CodesRenewed => "recovery codes renewed",
             Self::CodeUsed => "recovery code used",
             Self::Cleared => "all second factors cleared",
@@ -110,6 +116,8 @@ impl StepChange {
         match self {
             Self::AppAdded => "mail-step-app-added",
             Self::AppRemoved => "mail-step-app-removed",
+            Self::PasskeyAdded => "mail-step-passkey-added",
+            Self::PasskeyRemoved => "mail-step-passkey-removed",
             Self::CodesRenewed => "mail-step-codes-renewed",
             Self::CodeUsed => "mail-step-code-used",
             Self::Cleared => "mail-step-cleared",

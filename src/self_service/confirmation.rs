@@ -87,7 +87,9 @@ impl Confirmation {
                 match trying.look(state, now).await? {
                     Typed::App | Typed::Recovery => None,
                     Typed::TooMany { seconds } => Some(Refused::TooMany { seconds }),
-                    Typed::Wrong | Typed::Over => Some(Refused::Wrong(Reason::WrongSecondFactor)),
+                    Typed::Passkey | Typed::Copied | Typed::Wrong | Typed::Over => {
+                        Some(Refused::Wrong(Reason::WrongSecondFactor))
+                    }
                 }
             }
         };

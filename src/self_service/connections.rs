@@ -12,6 +12,7 @@ use super::{
 use crate::{
     account::{
         Account,
+        entry::{Without, stays_open},
         provider::{
             connection::{
                 Connection,
@@ -136,10 +137,8 @@ async fn disconnect(visit: &Visit<'_>, named: ConnectionId) -> sqlx::Result<Disc
     let Some(connection) = connections.iter().find(|one| one.id == named) else {
         return Ok(Disconnected::Before);
     };
-    let another = |one: &Connection| one.id != named && one.enabled;
-    let stays_open =
-        connections.iter().any(another) || has_password(&mut *transaction, account.id).await?;
-    if !stays_open {
+    let without = Without::Connection(named);
+    if !stays_open(&mut *transaction, account.id, without, state).await? {
         return Ok(Disconnected::Kept);
     }
     delete_connection(&mut *transaction, account.id, named).await?;

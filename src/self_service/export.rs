@@ -13,7 +13,11 @@ use crate::{
         self,
         attempt::{Reason, listing as attempts},
     },
-    factor::{Owner, store::find_factors},
+    factor::{
+        Owner,
+        passkey::store::{ListedPasskey, list_passkeys},
+        store::find_factors,
+    },
     link::listing::{self, ListedLink},
     web::{i18n::Lang, page_error::PageError, state::AppState},
 };
@@ -50,6 +54,7 @@ async fn everything(visit: &Visit<'_>) -> Result<Value, PageError> {
     let connections = list_connections(db, account.id).await?;
     let history = event::store::list_events_of_account(db, account.id, ALL).await?;
     let factors = find_factors(db, Owner::Account(account.id)).await?;
+    let passkeys = list_passkeys(db, Owner::Account(account.id)).await?;
     let filter = attempts::Filter {
         account: Some(account.id),
         ..attempts::Filter::default()
@@ -76,6 +81,7 @@ async fn everything(visit: &Visit<'_>) -> Result<Value, PageError> {
         })).collect::<Vec<_>>(),
         "second_factors": {
             "authenticator_app_since": factors.app_since,
+            "passkeys": passkeys.iter().map(passkey).collect::<Vec<_>>(),
             "recovery_codes_left": factors.recovery_codes,
         },
         "connected_sign_ins": connections.iter().map(connected).collect::<Vec<_>>(),
@@ -109,6 +115,14 @@ fn link(link: &ListedLink) -> Value {
         "end_reason": link.end_reason,
         "chat_platform": link.chat_platform,
         "chat_user": link.chat_user_id,
+    })
+}
+
+fn passkey(passkey: &ListedPasskey) -> Value {
+    json!({
+        "name": passkey.name,
+        "added_at": passkey.created_at,
+        "last_used_at": passkey.last_used_at,
     })
 }
 

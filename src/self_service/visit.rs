@@ -9,7 +9,7 @@ use crate::{
     account::{Account, session},
     web::{
         body,
-        browser::Browser,
+        browser::{Browser, BrowserMark},
         csrf::{self, BoundTo},
         form::{MAX_FORM_BYTES, PostedForm},
         frame::{Frame, LanguageLink},
@@ -61,6 +61,11 @@ impl<'a> Visit<'a> {
         let form = PostedForm::receive(&body, BoundTo::Session, request, state, now).await?;
         let visit = Self::begin(request, state).await?;
         Ok(visit.map(|visit| (visit, form)))
+    }
+
+    /// The browser's mark.
+    pub fn mark(&self) -> BrowserMark {
+        self.browser.mark
     }
 
     /// The frame of the page at that address.

@@ -11,12 +11,17 @@ pub const STYLESHEET: &str = include_str!("../../static/linkgate.css");
 /// The type of a stylesheet.
 pub const CSS: &str = "text/css; charset=utf-8";
 
-const FILES: [(&str, &str, &str); 4] = [
+const FILES: [(&str, &str, &str); 5] = [
     ("linkgate.css", CSS, STYLESHEET),
     (
         "people.js",
         "text/javascript; charset=utf-8",
         include_str!("../../static/people.js"),
+    ),
+    (
+        "passkey.js",
+        "text/javascript; charset=utf-8",
+        include_str!("../../static/passkey.js"),
     ),
     (
         "console.js",
@@ -31,7 +36,7 @@ const FILES: [(&str, &str, &str); 4] = [
 ];
 
 /// The same, compressed when the first of them is asked for.
-static PACKED: LazyLock<[(&str, &str, Packed); 4]> =
+static PACKED: LazyLock<[(&str, &str, Packed); 5]> =
     LazyLock::new(|| FILES.map(|(name, media_type, text)| (name, media_type, Packed::new(text))));
 
 /// `GET /static/{file}`

@@ -21,6 +21,7 @@ pub mod packed;
 pub mod page;
 pub mod page_error;
 pub mod pages;
+pub mod relying_party;
 pub mod sealed;
 pub mod start;
 pub mod state;

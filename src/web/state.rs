@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use sqlx::PgPool;
 use url::Url;
+use webauthn_rs::Webauthn;
 
 use super::{branding::CurrentBranding, limits::Limits};
 use crate::{
@@ -36,6 +37,8 @@ pub struct AppState {
     pub limits: Limits,
     /// How people come to an account without an admin.
     pub ways_in: WaysIn,
+    /// Who passkeys are made for; unset where browsers make none.
+    pub relying_party: Option<Webauthn>,
     /// Whether admins have to have a second factor.
     pub admin_factor_required: bool,
     /// How long things live.
@@ -85,6 +88,13 @@ impl PublicUrl {
     /// The issuer identifier, without a trailing slash; also the origin browsers send.
     pub fn issuer(&self) -> &str {
         &self.origin
+    }
+
+    /// The same as a URL, if its host has a name: not where that is an IP address.
+    pub fn named(&self) -> Option<(String, Url)> {
+        let url: Url = self.origin.parse().ok()?;
+        let name = url.domain()?.to_owned();
+        Some((name, url))
     }
 
     /// The full URL of a path that begins with `/`.

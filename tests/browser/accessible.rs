@@ -84,6 +84,12 @@ async fn check(chrome: &Chrome, page: &str, language: &str) {
     find_faults(chrome, page, 44).await;
 }
 
+/// The same of whatever page is shown.
+pub async fn check_shown(chrome: &Chrome) {
+    let page = chrome.url().await;
+    find_faults(chrome, page.path(), 44).await;
+}
+
 /// Checks a page of the console, where small buttons may stand in lines of text (WCAG 2.5.8).
 pub async fn check_console(chrome: &Chrome) {
     let page = chrome.url().await;

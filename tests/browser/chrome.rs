@@ -15,9 +15,8 @@ use url::Url;
 
 use crate::chromedriver::Chromedriver;
 
-/// Only this machine exists: `attacker.test` is another site on it, every other name is unknown.
-const RESOLVER: &str =
-    "--host-resolver-rules=MAP attacker.test 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1";
+/// Only this machine exists: `attacker.test` is another site on it, every other name but its own is unknown.
+const RESOLVER: &str = "--host-resolver-rules=MAP attacker.test 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost";
 
 const PATIENCE: Duration = Duration::from_secs(30);
 const ENTER: &str = "\u{E007}";
@@ -91,6 +90,16 @@ impl Chrome {
     pub async fn has(&self, selector: &str) -> bool {
         let found = self.client.find_all(Locator::Css(selector)).await;
         !found.unwrap().is_empty()
+    }
+
+    /// How many such elements can be seen.
+    pub async fn find_all_shown(&self, selector: &str) -> usize {
+        let found = self.client.find_all(Locator::Css(selector)).await.unwrap();
+        let mut shown = 0;
+        for element in found {
+            shown += usize::from(element.is_displayed().await.unwrap());
+        }
+        shown
     }
 
     pub async fn text(&self, selector: &str) -> String {
@@ -224,28 +233,62 @@ impl Chrome {
         self.command("Browser.grantPermissions", parameters).await;
     }
 
+    /// Has that run before any script of a page, as in a browser that is made so.
+    pub async fn before_each_page(&self, script: &str) {
+        let parameters = json!({ "source": script });
+        let name = "Page.addScriptToEvaluateOnNewDocument";
+        self.command(name, parameters).await;
+    }
+
+    /// Gives the phone a place for passkeys, and a finger that is always right; gives its id.
+    pub async fn add_authenticator(&self) -> String {
+        let authenticator = json!({
+            "protocol": "ctap2",
+            "transport": "internal",
+            "hasResidentKey": true,
+            "hasUserVerification": true,
+            "isUserConsenting": true,
+            "isUserVerified": true,
+        });
+        let path = "webauthn/authenticator".to_owned();
+        let id = self.issue(path, authenticator).await;
+        id.as_str().unwrap().to_owned()
+    }
+
+    /// Whether the finger is right from now on.
+    pub async fn verify_people(&self, authenticator: &str, verified: bool) {
+        let path = format!("webauthn/authenticator/{authenticator}/uv");
+        self.issue(path, json!({ "isUserVerified": verified }))
+            .await;
+    }
+
     async fn command(&self, name: &'static str, parameters: Value) {
-        let command = OwnCommand { name, parameters };
-        self.client.issue_cmd(command).await.unwrap();
+        let body = json!({ "cmd": name, "params": parameters });
+        self.issue("goog/cdp/execute".to_owned(), body).await;
+    }
+
+    async fn issue(&self, path: String, body: Value) -> Value {
+        let command = OwnCommand { path, body };
+        self.client.issue_cmd(command).await.unwrap()
     }
 }
 
-/// A command of Chromium's own protocol, which chromedriver hands on.
+/// A command that the driver knows and the client does not: of Chromium's own protocol, or of W3C Web
+/// Authentication's section about automation.
 #[derive(Debug)]
 struct OwnCommand {
-    name: &'static str,
-    parameters: Value,
+    path: String,
+    body: Value,
 }
 
 impl WebDriverCompatibleCommand for OwnCommand {
     fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, url::ParseError> {
         let session = session.unwrap_or_default();
-        base.join(&format!("session/{session}/goog/cdp/execute"))
+        base.join(&format!("session/{session}/{}", self.path))
     }
 
     fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
-        let body = json!({ "cmd": self.name, "params": self.parameters });
-        (Method::POST, Some(body.to_string()))
+        (Method::POST, Some(self.body.to_string()))
     }
 }
 

@@ -28,5 +28,6 @@ mod from_elsewhere;
 mod keyboard;
 mod linking;
 mod on_the_way;
+mod passkeys;
 mod signing_up;
 mod unlinking;

@@ -4,13 +4,17 @@ use askama::{Result, Template};
 use linkgate::{
     account::{
         knock::Refused,
+        pages::LoginPage,
         second_step::{SecondStepPage, StepError},
     },
     event::attempt::Reason,
-    factor::qr::Drawing,
+    factor::{passkey::Question, qr::Drawing},
     self_service::{
         confirmation::{Asked, Confirmation},
-        factors::pages::{AddAppPage, CodesPage, Done, FactorsPage, RemoveAppPage, RenewCodesPage},
+        factors::pages::{
+            AddAppPage, AddPasskeyPage, CodesPage, Done, FactorsPage, PasskeyPage, PasskeyRow,
+            RemoveAppPage, RenewCodesPage,
+        },
         pages::Tab,
     },
     web::{
@@ -21,7 +25,7 @@ use linkgate::{
 
 use crate::{
     own_account::around,
-    samples::{frame, now},
+    samples::{frame, login, now},
     way_in::way,
 };
 
@@ -33,6 +37,8 @@ fn step(lang: Lang) -> SecondStepPage {
         way: way(lang),
         ticket: "v1.ticket".to_owned(),
         recovery: false,
+        has_app: true,
+        passkey: None,
         error: None,
     }
 }
@@ -46,6 +52,13 @@ fn overview(lang: Lang) -> FactorsPage {
         frame: frame(lang, None),
         around: around(Tab::Security),
         app_since: Some(Day::of(now(), Words::new(lang))),
+        passkeys: vec![PasskeyRow {
+            id: "0190f0f0".to_owned(),
+            name: "iPhone".to_owned(),
+            since: Day::of(now(), Words::new(lang)),
+            used: Some("2".to_owned()),
+        }],
+        passkeys_work: true,
         codes_left: Some(9),
         done: Some(Done::AppAdded),
     }
@@ -61,6 +74,24 @@ fn add(lang: Lang, confirmation: Confirmation, wrong: bool) -> AddAppPage {
         uri: URI.to_owned(),
         enrolment: "v1.enrolment".to_owned(),
         wrong,
+    }
+}
+
+fn question() -> Question {
+    Question {
+        options: r#"{"publicKey":{"challenge":"AAAA"}}"#.to_owned(),
+        challenge: "v1.challenge".to_owned(),
+    }
+}
+
+fn add_passkey(lang: Lang, failed: bool) -> AddPasskeyPage {
+    AddPasskeyPage {
+        frame: frame(lang, None),
+        around: around(Tab::Security),
+        confirmation: asks(Asked::Password, None),
+        question: question(),
+        enrolment: "v1.enrolment".to_owned(),
+        failed,
     }
 }
 
@@ -86,8 +117,43 @@ fn codes(lang: Lang) -> CodesPage {
         frame: frame(lang, None),
         around: around(Tab::Security),
         codes: vec!["abcd-efgh-2345-6789".to_owned(); 10],
-        added: true,
+        done: Some(Done::AppAdded),
     }
+}
+
+fn passkey_pages(lang: Lang) -> Vec<(&'static str, Result<String>)> {
+    let passkey = |kept| PasskeyPage {
+        frame: frame(lang, None),
+        around: around(Tab::Security),
+        confirmation: asks(Asked::Password, None),
+        id: "0190f0f0".to_owned(),
+        name: "iPhone".to_owned(),
+        used: None,
+        kept,
+    };
+    let by_passkey = |has_app, error| SecondStepPage {
+        has_app,
+        recovery: !has_app,
+        passkey: Some(question()),
+        error,
+        ..step(lang)
+    };
+    let login = LoginPage {
+        passkey: Some(question()),
+        ..login(lang)
+    };
+    vec![
+        ("login-passkey", login.render()),
+        ("second-step-passkey", by_passkey(false, None).render()),
+        (
+            "second-step-passkey-wrong",
+            by_passkey(true, Some(StepError::Passkey)).render(),
+        ),
+        ("factors-passkey-add", add_passkey(lang, false).render()),
+        ("factors-passkey-failed", add_passkey(lang, true).render()),
+        ("factors-passkey", passkey(false).render()),
+        ("factors-passkey-kept", passkey(true).render()),
+    ]
 }
 
 /// Every page of second factors, with its name.
@@ -109,13 +175,14 @@ pub fn pages(lang: Lang) -> Vec<(&'static str, Result<String>)> {
     };
     let off = FactorsPage {
         app_since: None,
+        passkeys: Vec::new(),
         codes_left: None,
         done: Some(Done::AppRemoved),
         ..overview(lang)
     };
     let renew = renew(lang, asks(Asked::Code, wrong));
     let asked = asks(Asked::Password, None);
-    vec![
+    let mut pages = vec![
         ("second-step", step(lang).render()),
         ("second-step-wrong", failed(StepError::Wrong).render()),
         (
@@ -142,5 +209,7 @@ pub fn pages(lang: Lang) -> Vec<(&'static str, Result<String>)> {
         ),
         ("factors-codes-renew", renew.render()),
         ("factors-codes", codes(lang).render()),
-    ]
+    ];
+    pages.extend(passkey_pages(lang));
+    pages
 }

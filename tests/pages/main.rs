@@ -360,6 +360,8 @@ fn no_page_links_to_another_page_that_does_not_exist() {
         "/account/factors",
         "/account/factors/app",
         "/account/factors/codes",
+        "/account/factors/passkeys/0190f0f0",
+        "/account/factors/passkeys/new",
         "/account/password",
         "/account/security",
         "/account/you",

@@ -58,6 +58,7 @@ pub fn login(lang: Lang) -> LoginPage {
         sign_up: Some("/signup?flow=v1.sealed".to_owned()),
         forgot: "/password/forgot?flow=v1.sealed".to_owned(),
         flow: Some("v1.sealed".to_owned()),
+        passkey: None,
         csrf: "csrf-token".to_owned(),
     }
 }

@@ -166,6 +166,8 @@ fn every_letter() -> Vec<Letter> {
     let changes = [
         StepChange::AppAdded,
         StepChange::AppRemoved,
+        StepChange::PasskeyAdded,
+        StepChange::PasskeyRemoved,
         StepChange::CodesRenewed,
         StepChange::CodeUsed,
         StepChange::Cleared,

@@ -58,7 +58,8 @@ pub(super) async fn find_session(
     let row = sqlx::query!(
         r#"select a.admin_id as "admin_id: AdminId", a.email, a.role as "role: AdminRole", a.disabled_at,
                   a.created_at, s.last_seen_at,
-                  exists (select from totp where owner_id = a.admin_id) as "has_factor!"
+                  exists (select from totp where owner_id = a.admin_id)
+                      or exists (select from passkey where owner_id = a.admin_id) as "has_factor!"
            from admin_session s join admin a using (admin_id)
            where s.session_hash = $1 and s.expires_at > $2 and s.last_seen_at > $3 and a.disabled_at is null"#,
         hash.as_bytes().as_slice(),

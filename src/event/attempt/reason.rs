@@ -86,6 +86,10 @@ reasons! {
         "Help the person with the password.";
     WrongSecondFactor = "wrong_second_factor": "The password was right, and the code of the second step was wrong.",
         "Codes of an app count once and for about a minute: the phone’s clock may be off. Recovery codes work, too; who has lost everything needs their second factors cleared on the account’s page.";
+    WrongPasskey = "wrong_passkey": "A passkey did not lead in.",
+        "It may have been removed from the account, or the account is disabled. Other ways in may work.";
+    PasskeyLate = "passkey_late": "A passkey answered a question that was over, or had been answered before.",
+        "The login page asks for a passkey for five minutes: the person only has to try again.";
     UnknownEmail = "unknown_email": "No account has the e-mail address that was typed.",
         "Ask which address the person uses with your service; it is not kept here, because people mistype passwords into that field.";
     LoginClosed = "login_closed": "The account is disabled, or has no password.",

@@ -6,7 +6,7 @@ use actix_web::{
     web::{Data, Payload},
 };
 
-use super::pages::{AddAppPage, CodesPage, RemoveAppPage};
+use super::pages::{AddAppPage, CodesPage, Done, RemoveAppPage};
 use crate::{
     account::{factor_change, password::Hasher},
     factor::{
@@ -102,7 +102,7 @@ async fn add(
     let page = CodesPage {
         around: visit.around(Tab::Security, &frame),
         codes: enrolment.codes.shown(),
-        added: true,
+        done: Some(Done::AppAdded),
         frame,
     };
     visit.draw(&page)

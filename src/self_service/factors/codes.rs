@@ -72,7 +72,7 @@ pub async fn submit(
     let page = CodesPage {
         around: visit.around(Tab::Security, &frame),
         codes: enrolment.codes.shown(),
-        added: false,
+        done: None,
         frame,
     };
     visit.draw(&page)

@@ -3,7 +3,7 @@
 use askama::Template;
 
 use crate::{
-    factor::qr::Drawing,
+    factor::{passkey::Question, qr::Drawing},
     self_service::{
         confirmation::{Asked, Confirmation},
         pages::{Around, Tab},
@@ -21,10 +21,27 @@ pub struct FactorsPage {
     pub around: Around,
     /// Since when an app makes codes.
     pub app_since: Option<Day>,
+    /// The passkeys.
+    pub passkeys: Vec<PasskeyRow>,
+    /// Whether browsers make passkeys for this server.
+    pub passkeys_work: bool,
     /// How many recovery codes are left, where there is something they stand in for.
     pub codes_left: Option<i64>,
     /// What was done just now.
     pub done: Option<Done>,
+}
+
+/// A passkey.
+#[derive(Debug, Clone)]
+pub struct PasskeyRow {
+    /// Names its page.
+    pub id: String,
+    /// What its owner calls it.
+    pub name: String,
+    /// When it was added.
+    pub since: Day,
+    /// How long ago it last led in.
+    pub used: Option<String>,
 }
 
 /// What was done.
@@ -34,6 +51,12 @@ pub enum Done {
     AppAdded,
     /// It was removed.
     AppRemoved,
+    /// A passkey was added.
+    PasskeyAdded,
+    /// One has another name.
+    PasskeyNamed,
+    /// One was removed.
+    PasskeyRemoved,
 }
 
 impl Done {
@@ -41,6 +64,9 @@ impl Done {
     pub(super) fn parse(text: &str) -> Option<Self> {
         match text {
             "app-added" => Some(Self::AppAdded),
+            "passkey-added" => Some(Self::PasskeyAdded),
+            "passkey-named" => Some(Self::PasskeyNamed),
+            "passkey-removed" => Some(Self::PasskeyRemoved),
             "app-removed" => Some(Self::AppRemoved),
             _ => None,
         }
@@ -50,6 +76,9 @@ impl Done {
         match self {
             Self::AppAdded => "factors-app-added",
             Self::AppRemoved => "factors-app-removed",
+            Self::PasskeyAdded => "factors-passkey-added",
+            Self::PasskeyNamed => "factors-passkey-named",
+            Self::PasskeyRemoved => "factors-passkey-removed",
         }
     }
 }
@@ -124,8 +153,46 @@ pub struct CodesPage {
     pub around: Around,
     /// The codes.
     pub codes: Vec<String>,
-    /// Whether an app was added with them.
-    pub added: bool,
+    /// What was added with them.
+    pub done: Option<Done>,
+}
+
+/// `/account/factors/passkeys/new`: asks the browser for one.
+#[derive(Debug, Template)]
+#[template(path = "self_service/passkey_add.html")]
+pub struct AddPasskeyPage {
+    /// The shared part.
+    pub frame: Frame,
+    /// What all of a person's own pages show.
+    pub around: Around,
+    /// What is asked for again.
+    pub confirmation: Confirmation,
+    /// What the browser is asked.
+    pub question: Question,
+    /// What the form carries.
+    pub enrolment: String,
+    /// Whether the last answer was none that counts.
+    pub failed: bool,
+}
+
+/// `/account/factors/passkeys/{id}`: another name, or removal.
+#[derive(Debug, Template)]
+#[template(path = "self_service/passkey.html")]
+pub struct PasskeyPage {
+    /// The shared part.
+    pub frame: Frame,
+    /// What all of a person's own pages show.
+    pub around: Around,
+    /// What is asked for again.
+    pub confirmation: Confirmation,
+    /// Names it in addresses.
+    pub id: String,
+    /// What its owner calls it.
+    pub name: String,
+    /// How long ago it last led in.
+    pub used: Option<String>,
+    /// Whether it was not removed, because nobody could log in without it.
+    pub kept: bool,
 }
 
 /// What a page that asks again says of it.
@@ -166,4 +233,4 @@ macro_rules! asks {
     };
 }
 
-asks!(AddAppPage RemoveAppPage RenewCodesPage);
+asks!(AddAppPage RemoveAppPage RenewCodesPage AddPasskeyPage PasskeyPage);

@@ -77,6 +77,55 @@ pub fn known_to_wait(
     Some(seconds_until(until, now))
 }
 
+/// How long the address has to wait, as far as any node knows.
+pub async fn waits(
+    door: Door,
+    caller: Caller,
+    state: &AppState,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Option<u32>> {
+    if !state.limits.on {
+        return Ok(None);
+    }
+    let address = address(door, caller, state, now);
+    if let Some(until) = state.limits.memory.waits_until(address, now) {
+        return Ok(Some(seconds_until(until, now)));
+    }
+    let tallies = store::find_tallies(&state.db, &[address.0.to_vec()]).await?;
+    let until = tallies.first().map_or(now, |tally| tally.blocked_until);
+    Ok((until > now).then(|| seconds_until(until, now)))
+}
+
+/// Counts a login that named no account and did not lead in.
+pub async fn nameless_failed(
+    door: Door,
+    caller: Caller,
+    state: &AppState,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    if state.limits.on {
+        let address = address(door, caller, state, now);
+        count_address((door, caller), address, state, now).await?;
+    }
+    state.limits.alarm.count(state, now).await
+}
+
+async fn count_address(
+    (door, caller): (Door, Caller),
+    address: Subject,
+    state: &AppState,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    let rule = &rules(door, state).address;
+    let until = store::count_failure(&state.db, address, rule, true, now).await?;
+    if let Some(until) = until.filter(|until| *until > now) {
+        state.limits.memory.waits(address, until, now);
+        let network = caller.neighbourhood();
+        info!(%network, "too many logins from an address of this network failed; it waits");
+    }
+    Ok(())
+}
+
 /// Asks whether a password may be looked at.
 pub async fn begin<'a>(
     visitor: Visitor<'a>,
@@ -154,13 +203,8 @@ impl Attempt<'_> {
             store::count_failure(&state.db, self.account, rule, true, now).await?;
         }
         if let Some(address) = self.address {
-            let rule = &rules(self.visitor.door, state).address;
-            let until = store::count_failure(&state.db, address, rule, true, now).await?;
-            if let Some(until) = until.filter(|until| *until > now) {
-                state.limits.memory.waits(address, until, now);
-                let network = self.visitor.caller.neighbourhood();
-                info!(%network, "too many logins from an address of this network failed; it waits");
-            }
+            let from = (self.visitor.door, self.visitor.caller);
+            count_address(from, address, state, now).await?;
         }
         state.limits.alarm.count(state, now).await
     }

@@ -62,6 +62,14 @@ impl Answer {
         found.unwrap_or_else(|| panic!("no form leads to {action}: {self:?}"))
     }
 
+    /// The one of several forms to that action that has that field.
+    pub fn form_with(&self, action: &str, field: &str) -> Form {
+        let has = |form: &Form| form.fields.iter().any(|(name, _)| name == field);
+        let mut forms = html::forms(&self.body).into_iter();
+        let found = forms.find(|form| form.action == action && has(form));
+        found.unwrap_or_else(|| panic!("no form for {action} with {field}: {self:?}"))
+    }
+
     /// What a person reads, without the tags.
     pub fn text(&self) -> String {
         html::text(&self.body)

@@ -72,7 +72,7 @@ impl Browser {
         } else {
             answer.clone()
         };
-        self.submit(&page.form("/login/factor").with("code", code))
-            .await
+        let form = page.form_with("/login/factor", "code");
+        self.submit(&form.with("code", code)).await
     }
 }

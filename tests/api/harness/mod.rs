@@ -15,6 +15,7 @@ mod factors;
 mod html;
 mod keys;
 mod mail;
+mod passkeys;
 mod pkce;
 mod platform;
 mod server;
@@ -48,6 +49,7 @@ pub use self::{
     factors::{Authenticator, recovery_codes},
     html::{Form, text as page_text},
     mail::{Letter, MailServer},
+    passkeys::{Device, question},
     pkce::Pkce,
     platform::{Platform, Tokens, basic, tokens},
     setup::{Person, Registered, draft, preset, public_draft},

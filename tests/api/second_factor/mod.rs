@@ -4,6 +4,7 @@ mod admins;
 mod changing;
 mod entering;
 mod guessing;
+mod passkeys;
 mod recovering;
 
 use sqlx::PgPool;

@@ -74,6 +74,6 @@ impl Known {
 pub struct Dependants {
     /// Who is connected.
     pub connected: i64,
-    /// Who has neither a password nor another connection.
+    /// Who has neither a password nor another connection nor a passkey.
     pub only_so: i64,
 }

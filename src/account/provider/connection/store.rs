@@ -72,7 +72,8 @@ pub async fn count_dependants(
         r#"select count(*) as "connected!",
                   count(*) filter (where a.password_hash is null and not exists (
                       select from connected_sign_in o
-                      where o.account_id = c.account_id and o.provider_id <> c.provider_id)) as "only_so!"
+                      where o.account_id = c.account_id and o.provider_id <> c.provider_id)
+                      and not exists (select from passkey k where k.account_id = c.account_id)) as "only_so!"
            from connected_sign_in c join account a using (account_id)
            where c.provider_id = $1"#,
         provider.as_str(),
