@@ -114,6 +114,8 @@ fn console(app: &mut ServiceConfig) {
         .service(page("/admin/login/factor").get(admin::second_step::show).post(admin::second_step::submit).done())
         .service(page("/admin/sign-in").get(admin::own::show).done())
         .service(page("/admin/sign-in/app").get(admin::own::app::show).post(admin::own::app::submit).done())
+        .service(page("/admin/sign-in/passkeys/new").get(admin::own::passkeys::show_new).post(admin::own::passkeys::add).done())
+        .service(page("/admin/sign-in/passkeys/{id}").get(admin::own::passkeys::show).post(admin::own::passkeys::remove).done())
         .service(page("/admin/sign-in/codes").get(admin::own::codes::show).post(admin::own::codes::submit).done())
         .service(page("/admin/logout").post(admin::login::log_out).done())
         .service(page("/admin/accounts").get(accounts::list).done())

@@ -46,6 +46,8 @@ pub enum Done {
     FactorsCleared,
     /// One of one's own is.
     FactorRemoved,
+    /// There is another passkey of one's own.
+    PasskeyAdded,
     /// Settings were changed.
     SettingsSaved,
     /// A scope has its sentences.
@@ -62,7 +64,7 @@ pub enum Done {
     ProviderDeleted,
 }
 
-const SENTENCES: [(Done, &str, &str); 28] = [
+const SENTENCES: [(Done, &str, &str); 29] = [
     (
         Done::AccountCreated,
         "account-created",
@@ -159,6 +161,11 @@ const SENTENCES: [(Done, &str, &str); 28] = [
         Done::FactorRemoved,
         "factor-removed",
         "It is removed, and asked for no more.",
+    ),
+    (
+        Done::PasskeyAdded,
+        "passkey-added",
+        "The passkey was added. It is asked for at your next sign-in.",
     ),
     (
         Done::SettingsSaved,

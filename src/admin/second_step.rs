@@ -20,6 +20,8 @@ use crate::{
     factor::{
         Owner,
         code::Typed,
+        passkey::{self, Answer, COPIED, Question},
+        store::find_factors,
         ticket::{FirstProof, Ticket},
     },
     mail::StepChange,
@@ -42,6 +44,11 @@ const PATH: &str = "/admin/login/factor";
 struct SecondStepPage {
     ticket: String,
     next: String,
+    /// Whether the admin has an app.
+    has_app: bool,
+    /// What a browser is asked where the admin has passkeys.
+    passkey: Option<Question>,
+    passkey_failed: bool,
     wrong: bool,
     /// Minutes to wait, where too many codes were tried.
     too_many: Option<u32>,
@@ -71,10 +78,19 @@ pub async fn show(state: Data<AppState>, request: HttpRequest) -> Result<HttpRes
     let sealed = page::query_value(&request, "ticket").unwrap_or_default();
     let next = next(page::query_value(&request, "next").as_deref());
     let browser = Browser::known(&request, &state);
-    if Ticket::open(&sealed, browser, &state, now).await?.is_none() {
+    let Some(ticket) = Ticket::open(&sealed, browser, &state, now).await? else {
         return Ok(from_the_start(&next));
-    }
-    draw((&sealed, next), (false, None), &request, (&state, now))
+    };
+    let carried = (sealed.as_str(), next);
+    draw(carried, &ticket, None, (&request, &state, now)).await
+}
+
+/// Why there is no session yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum StepError {
+    Wrong,
+    Passkey,
+    TooMany { seconds: u32 },
 }
 
 /// `POST /admin/login/factor`
@@ -99,23 +115,43 @@ pub async fn submit(
         return Ok(from_the_start(&next));
     };
     let device = knock::device(Door::Console, signed_in.id.0, &request, &state, now).await?;
-    let typed = ticket
-        .try_code(form.text("code"), device, &state, now)
-        .await?;
-    let wrong = match typed {
-        Typed::App | Typed::Recovery => {
-            if typed == Typed::Recovery {
-                let used = Event::new(EventKind::FactorChanged, now).admin(signed_in.id);
-                recorder.record(used.detail(StepChange::CodeUsed.detail()));
-            }
+    let by_passkey = form.ticked("challenge");
+    let typed = if by_passkey {
+        let answer = Answer {
+            credential: form.text("credential"),
+            challenge: form.text("challenge"),
+        };
+        ticket
+            .try_passkey(answer, form.browser, &state, now)
+            .await?
+    } else {
+        let code = form.text("code");
+        ticket.try_code(code, device, &state, now).await?
+    };
+    note(typed, &signed_in, &recorder, now);
+    let error = match typed {
+        Typed::App | Typed::Recovery | Typed::Passkey => {
             let entered = login::admit(&signed_in, &next, &recorder, (&request, &state, now));
             return Ok(entered.await?.unwrap_or_else(|| from_the_start(&next)));
         }
         Typed::Over => return Ok(from_the_start(&next)),
-        Typed::Passkey | Typed::Copied | Typed::Wrong => (true, None),
-        Typed::TooMany { seconds } => (false, Some(seconds)),
+        Typed::Copied | Typed::Wrong if by_passkey => StepError::Passkey,
+        Typed::Copied | Typed::Wrong => StepError::Wrong,
+        Typed::TooMany { seconds } => StepError::TooMany { seconds },
     };
-    draw((sealed, next), wrong, &request, (&state, now))
+    let about = (&request, &**state, now);
+    draw((sealed, next), &ticket, Some(error), about).await
+}
+
+/// Notes what is more than a sign-in.
+fn note(typed: Typed, admin: &SignedIn, recorder: &Recorder, now: DateTime<Utc>) {
+    let detail = match typed {
+        Typed::Recovery => StepChange::CodeUsed.detail(),
+        Typed::Copied => COPIED,
+        _ => return,
+    };
+    let event = Event::new(EventKind::FactorChanged, now).admin(admin.id);
+    recorder.record(event.detail(detail));
 }
 
 /// Who has given the second proof, too; `None` where the password is another one by now.
@@ -136,22 +172,30 @@ fn from_the_start(next: &str) -> HttpResponse {
     ))
 }
 
-fn draw(
-    (ticket, next): (&str, String),
-    (wrong, seconds): (bool, Option<u32>),
-    request: &HttpRequest,
-    (state, now): (&AppState, DateTime<Utc>),
+async fn draw(
+    (sealed, next): (&str, String),
+    ticket: &Ticket,
+    error: Option<StepError>,
+    (request, state, now): (&HttpRequest, &AppState, DateTime<Utc>),
 ) -> Result<HttpResponse, PageError> {
     let browser = Browser::known_or_new(request, state);
+    let factors = find_factors(&state.db, ticket.owner).await?;
+    let seconds = match error {
+        Some(StepError::TooMany { seconds }) => Some(seconds),
+        _ => None,
+    };
     let page = SecondStepPage {
-        ticket: ticket.to_owned(),
+        ticket: sealed.to_owned(),
         next,
-        wrong,
+        has_app: factors.app_since.is_some(),
+        passkey: passkey::ask(ticket.question(), browser.mark, state, now).await?,
+        passkey_failed: error == Some(StepError::Passkey),
+        wrong: error == Some(StepError::Wrong),
         too_many: seconds.map(|seconds| seconds.div_ceil(60)),
         csrf: csrf::token(browser.mark, BoundTo::Browser, request, state, now),
     };
     let mut response = page::html(&page, &[], request, state)?;
-    if wrong {
+    if error.is_some() {
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     }
     if let Some(seconds) = seconds {

@@ -28,6 +28,11 @@ const FOR_VIEWERS: [&str; 17] = [
     "/admin/sign-in/app",
     "/admin/sign-in/codes",
 ];
+/// What every admin may open where browsers make passkeys, or about one they have.
+const OWN_PASSKEYS: [&str; 2] = [
+    "/admin/sign-in/passkeys/new",
+    "/admin/sign-in/passkeys/PASSKEY",
+];
 /// What only operators and owners may open.
 const FOR_OPERATORS: [&str; 13] = [
     "/admin/clients/new",
@@ -69,7 +74,12 @@ const WITHOUT_A_PAGE: [&str; 8] = [
     "/admin/clients/CLIENT/enable",
 ];
 /// What every admin may post, about themselves.
-const POSTS_OF_ALL: [&str; 2] = ["/admin/sign-in/app", "/admin/sign-in/codes"];
+const POSTS_OF_ALL: [&str; 4] = [
+    "/admin/sign-in/app",
+    "/admin/sign-in/codes",
+    OWN_PASSKEYS[0],
+    OWN_PASSKEYS[1],
+];
 /// What viewers may not post.
 const POSTS_OF_OPERATORS: [&str; 24] = [
     "/admin/clients/CLIENT/call-secret",
@@ -200,7 +210,8 @@ fn adm_01_every_address_of_the_console_is_tried_here() {
         "the console has another table of addresses now"
     );
     let pages = [&FOR_VIEWERS[..], &FOR_OPERATORS, &FOR_OWNERS];
-    let opened = [pages.concat(), WITHOUT_A_PAGE.to_vec()].concat();
+    let others = [&OWN_PASSKEYS[..], &WITHOUT_A_PAGE];
+    let opened = [pages.concat(), others.concat()].concat();
     let posted = [&POSTS_OF_ALL[..], &POSTS_OF_OPERATORS, &POSTS_OF_OWNERS].concat();
     for line in console {
         let path = line.split('"').nth(1).unwrap();
@@ -231,13 +242,14 @@ async fn adm_01_nobody_sees_or_changes_anything_without_signing_in(db: PgPool) {
     let person = scene.stage.browser.clone();
     for browser in [scene.stage.app.browser(), person] {
         let pages = FOR_VIEWERS.iter().chain(&FOR_OPERATORS).chain(&FOR_OWNERS);
-        for template in pages.chain(&WITHOUT_A_PAGE) {
+        for template in pages.chain(&OWN_PASSKEYS).chain(&WITHOUT_A_PAGE) {
             let answer = browser.get(&scene.address(template)).await;
             let login = answer.location();
             assert!(login.starts_with("/admin/login"), "{template}: {answer:?}");
             assert_eq!(answer.body, "", "{template}");
         }
-        for template in POSTS_OF_OPERATORS.iter().chain(&POSTS_OF_OWNERS) {
+        let posts = OWN_PASSKEYS.iter().chain(&POSTS_OF_OPERATORS);
+        for template in posts.chain(&POSTS_OF_OWNERS) {
             let request = browser.request("POST", &scene.address(template));
             let request = request.form(&[("name", "changed"), ("email", "x@y.test")]);
             browser.send(request).await.assert_page(403);

@@ -29,6 +29,8 @@ struct AddPage {
     chrome: Chrome,
     /// Whether there is no way around it.
     must: bool,
+    /// Whether a passkey would do as well.
+    passkeys_work: bool,
     qr: Drawing,
     seed: String,
     enrolment: String,
@@ -130,6 +132,7 @@ fn addition(
     Ok(AddPage {
         chrome: console.chrome(None),
         must: console.must_enrol,
+        passkeys_work: console.state.relying_party.is_some(),
         qr: Drawing::of(&uri).map_err(PageError::internal)?,
         seed: enrolment.seed.text(),
         enrolment: enrolment.seal(&console.state, console.now)?,

@@ -3,6 +3,7 @@
 
 pub mod app;
 pub mod codes;
+pub mod passkeys;
 
 use actix_web::HttpResponse;
 use askama::Template;
@@ -17,7 +18,11 @@ use super::{
 };
 use crate::{
     account::{knock::Refused, password::Hasher},
-    factor::{Owner, store::find_factors},
+    factor::{
+        Owner,
+        passkey::store::{ListedPasskey, list_passkeys},
+        store::find_factors,
+    },
     web::{form::PostedForm, page_error::PageError},
 };
 
@@ -31,8 +36,20 @@ pub const APP: &str = "/admin/sign-in/app";
 struct OwnPage {
     chrome: Chrome,
     app_since: Option<When>,
+    passkeys: Vec<PasskeyRow>,
+    /// Whether browsers make passkeys for this server.
+    passkeys_work: bool,
     codes_left: Option<i64>,
     required: bool,
+}
+
+/// A passkey of the admin's.
+#[derive(Debug)]
+struct PasskeyRow {
+    id: String,
+    name: String,
+    since: When,
+    used: Option<When>,
 }
 
 /// Recovery codes, shown once.
@@ -47,9 +64,19 @@ struct CodesPage {
 #[tracing::instrument(name = "admin.own", skip_all)]
 pub async fn show(opened: Opened<Oneself>) -> Result<HttpResponse, PageError> {
     let console = opened.console;
-    let factors = find_factors(&console.state.db, console.owner()).await?;
+    let (db, owner) = (&console.state.db, console.owner());
+    let factors = find_factors(db, owner).await?;
+    let row = |passkey: ListedPasskey| PasskeyRow {
+        id: passkey.id.to_string(),
+        name: passkey.name,
+        since: When::new(passkey.created_at, console.now),
+        used: passkey.last_used_at.map(|at| When::new(at, console.now)),
+    };
+    let passkeys = list_passkeys(db, owner).await?;
     console.page(&OwnPage {
         chrome: console.chrome(None),
+        passkeys: passkeys.into_iter().map(row).collect(),
+        passkeys_work: console.state.relying_party.is_some(),
         app_since: factors.app_since.map(|at| When::new(at, console.now)),
         codes_left: factors.any().then_some(factors.recovery_codes),
         required: console.state.admin_factor_required,

@@ -1,5 +1,6 @@
 //! Passkeys: beside a password, and instead of one.
 
+mod admins;
 mod entering;
 mod own;
 mod refused;
