@@ -163,6 +163,26 @@ async fn the_only_passkey_stays_where_there_is_no_other_way_in(db: PgPool) {
 }
 
 #[sqlx::test]
+async fn with_a_passkey_the_last_provider_may_go(db: PgPool) {
+    let mut keyed = Keyed::set(db).await;
+    let (app, own) = (&keyed.stage.app, &keyed.stage.browser);
+    let provider =
+        "insert into provider (provider_id, kind, client_id, client_secret, created_at, updated_at)
+         values ('line', 'line', 'x', 'x', now(), now())";
+    app.change(provider).await;
+    let connection = "insert into connected_sign_in (connection_id, provider_id, subject, account_id, connected_at)
+         select gen_random_uuid(), 'line', 'x', account_id, now() from account";
+    app.change(connection).await;
+    app.change("update account set password_hash = null").await;
+    let page = own.get("/account/security").await;
+    let form = page.form_with("/account/connections", "connection");
+    assert_eq!(own.submit(&form).await.location(), "/account/security");
+    assert_eq!(app.count("connected_sign_in", "true").await, 0);
+    let entered = log_in(&keyed.browser, &mut keyed.device).await;
+    assert_eq!(entered.location(), "/account");
+}
+
+#[sqlx::test]
 async fn the_person_is_told_of_passkeys_that_come_and_go(db: PgPool) {
     let mail = MailServer::open().await;
     let keyed = Keyed::set_with(db, &[("LINKGATE_SMTP_URL", &mail.url)]).await;
