@@ -20,8 +20,8 @@ use crate::{
     protocol::OAuthError,
     resolve,
     self_service::{
-        connections, deletion, details, export, factors, linked_apps, password as own_password,
-        security,
+        connections, deletion, details, email, export, factors, linked_apps,
+        password as own_password, security,
     },
     token,
     web::{
@@ -85,6 +85,8 @@ pub fn public(app: &mut ServiceConfig) {
         .service(page("/account/connections/with/{provider}").get(connections::up).post(connections::connect).done())
         .service(page("/account/password").get(own_password::show).post(own_password::submit).done())
         .service(page("/account/you").get(details::show).post(details::submit).done())
+        .service(page("/account/email").get(email::show).post(email::submit).done())
+        .service(page("/account/email/code").get(email::code::show).post(email::code::submit).done())
         .service(page("/account/export").get(export::get).done())
         .service(page("/account/delete").get(deletion::ask).post(deletion::submit).done())
         .service(page("/account/keep").post(deletion::call_off).done())

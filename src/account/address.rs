@@ -84,6 +84,7 @@ pub const fn first_page(purpose: Purpose) -> &'static str {
     match purpose {
         Purpose::SignUp => "/signup",
         Purpose::Recovery => "/password/forgot",
+        Purpose::EmailChange => "/account/email",
     }
 }
 
@@ -96,7 +97,7 @@ pub fn closed(
     let settings = visit.state.ways_in;
     let open = match purpose {
         Purpose::SignUp => settings.sign_up != SignUp::Off,
-        Purpose::Recovery => settings.recovery,
+        Purpose::Recovery | Purpose::EmailChange => settings.recovery,
     };
     if open {
         return None;
@@ -115,7 +116,7 @@ pub fn closed_notice(purpose: Purpose, frame: Frame, flow: Option<&str>) -> Noti
             words.say("sign-up-closed-title"),
             words.tell("sign-up-closed-what", &service),
         ),
-        Purpose::Recovery => (
+        Purpose::Recovery | Purpose::EmailChange => (
             words.say("forgot-closed-title"),
             words.tell("forgot-closed-what", &service),
         ),
@@ -212,6 +213,7 @@ pub async fn ask(
         browser,
         caller: state.limits.caller(request),
         device,
+        account: None,
         language,
     };
     Ok(asking.ask(state, now).await?)
@@ -242,7 +244,7 @@ async fn draw(
     let (frame, way, browser) = visit.page(first_page(purpose), &[], (flow, true)).await?;
     let (buttons, targets) = match purpose {
         Purpose::SignUp => directory::offered(visit.request, frame.words),
-        Purpose::Recovery => Default::default(),
+        Purpose::Recovery | Purpose::EmailChange => Default::default(),
     };
     let page = AddressPage {
         frame,

@@ -42,15 +42,21 @@ impl FinishPage {
     }
 
     fn action(&self) -> &'static str {
-        match self.purpose {
-            Purpose::SignUp => "/signup/finish",
-            Purpose::Recovery => "/password/reset",
-        }
+        last_page(self.purpose)
     }
 
     fn advice(&self) -> Option<String> {
         let words = self.frame.words;
         self.weakness.map(|weakness| weakness.sentence(words))
+    }
+}
+
+/// Where the way of a purpose ends.
+const fn last_page(purpose: Purpose) -> &'static str {
+    match purpose {
+        Purpose::SignUp => "/signup/finish",
+        Purpose::Recovery => "/password/reset",
+        Purpose::EmailChange => "/account/email",
     }
 }
 
@@ -90,8 +96,7 @@ impl<'a> Opened<'a> {
             return closed.map(Err);
         }
         let anew = || Ok(Err(anew(purpose, flow)));
-        let ticket = Ticket::open(sealed, state, now).await?;
-        let Some(ticket) = ticket.filter(|ticket| ticket.purpose == purpose) else {
+        let Some(ticket) = Ticket::open(sealed, &[purpose], state, now).await? else {
             return anew();
         };
         let Some(browser) = Browser::known(request, state) else {
@@ -113,11 +118,7 @@ impl<'a> Opened<'a> {
         filled: Filled<'_>,
         visit: Visit<'_>,
     ) -> Result<HttpResponse, PageError> {
-        let path = match self.ticket.purpose {
-            Purpose::SignUp => "/signup/finish",
-            Purpose::Recovery => "/password/reset",
-        };
-        let query = [("ticket", self.sealed)];
+        let (path, query) = (last_page(self.ticket.purpose), [("ticket", self.sealed)]);
         let (frame, way, browser) = visit.page(path, &query, (self.flow, false)).await?;
         let page = FinishPage {
             frame,

@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod addressed;
+pub mod email_change;
 pub mod entry;
 pub mod factor_change;
 pub mod finish;

@@ -7,7 +7,7 @@ use actix_web::{
 };
 
 use super::{
-    address,
+    Account, address, email_key,
     entry::{Entrant, Proof},
     finish::{self, Filled, Opened},
     mailed_code::{self, Purpose},
@@ -128,7 +128,11 @@ async fn replace(
         return Ok(None);
     };
     let account = store::lock_account(&mut transaction, id).await?;
-    let Some(account) = account.filter(|account| account.disabled_at.is_none()) else {
+    // Nor where its mail goes to another address by now.
+    let address = email_key(&opened.ticket.email);
+    let good =
+        |account: &Account| account.disabled_at.is_none() && email_key(&account.email) == address;
+    let Some(account) = account.filter(good) else {
         return Ok(None);
     };
     password_change::change(&mut transaction, &account, &password_hash, now).await?;

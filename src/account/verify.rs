@@ -27,6 +27,9 @@ use crate::{
     },
 };
 
+/// What a code is typed here for: by who is not signed in.
+const AT_THE_DOOR: [Purpose; 2] = [Purpose::SignUp, Purpose::Recovery];
+
 /// Asks for the code.
 #[derive(Debug, Template)]
 #[template(path = "account/code.html")]
@@ -99,7 +102,7 @@ pub async fn show(state: Data<AppState>, request: HttpRequest) -> Result<HttpRes
     let visit = visit(&request, &state);
     let flow = page::query_value(&request, "flow");
     let sealed = page::query_value(&request, "ticket").unwrap_or_default();
-    let Some(ticket) = Ticket::open(&sealed, &state, visit.now).await? else {
+    let Some(ticket) = Ticket::open(&sealed, &AT_THE_DOOR, &state, visit.now).await? else {
         return Ok(page::see_other(&with_flow("/login", flow.as_deref(), &[])));
     };
     let sent = match page::query_value(&request, "sent").as_deref() {
@@ -122,7 +125,7 @@ pub async fn submit(
     let body = body::read(payload, MAX_FORM_BYTES).await?;
     let form = PostedForm::receive(&body, BoundTo::Browser, &request, &state, visit.now).await?;
     let (sealed, flow) = (form.text("ticket"), form.parameters.get("flow"));
-    let Some(ticket) = Ticket::open(sealed, &state, visit.now).await? else {
+    let Some(ticket) = Ticket::open(sealed, &AT_THE_DOOR, &state, visit.now).await? else {
         return Ok(page::see_other(&with_flow("/login", flow, &[])));
     };
     if let Some(closed) = address::closed(ticket.purpose, flow, visit) {

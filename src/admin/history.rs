@@ -62,6 +62,7 @@ pub fn kind_in_words(kind: &str) -> &str {
         "chat_notice_given_up" => "The chatbot could not be told",
         "logged_in" => "Logged in",
         "account_changed" => "Changed by the person",
+        "email_changed" => "Changed the e-mail address",
         "deletion_asked" => "The person asked for the account to be deleted",
         "deletion_called_off" => "The person kept the account",
         "account_deleted" => "Account deleted, as its person asked",

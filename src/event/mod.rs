@@ -41,6 +41,8 @@ pub enum EventKind {
     LoggedIn,
     /// A person changed something of their account; the detail says what.
     AccountChanged,
+    /// The person changed the e-mail address; the detail says from what to what, masked.
+    EmailChanged,
     /// A person asked for the account to be deleted.
     DeletionAsked,
     /// A person thought better of it.
@@ -84,6 +86,7 @@ impl EventKind {
             Self::ChatNoticeGivenUp => "chat_notice_given_up",
             Self::LoggedIn => "logged_in",
             Self::AccountChanged => "account_changed",
+            Self::EmailChanged => "email_changed",
             Self::DeletionAsked => "deletion_asked",
             Self::DeletionCalledOff => "deletion_called_off",
             Self::AccountDeleted => "account_deleted",

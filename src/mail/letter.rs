@@ -1,5 +1,8 @@
 //! The letters there are, and their words in each language.
 
+mod about_account;
+mod about_links;
+
 use askama::Template;
 use chrono::{DateTime, Timelike, Utc};
 use serde::{Deserialize, Serialize};
@@ -27,6 +30,39 @@ pub enum Letter {
     ResetUnknown,
     /// The same for an account that is disabled.
     ResetPaused,
+    /// The code that proves an address an account is to have from now on.
+    EmailCode,
+    /// An account was to have an address that another one has.
+    EmailTaken,
+    /// The account has another address now; to the one it had.
+    EmailLeft {
+        /// The new one, not in full: mail that others read must not tell it.
+        masked: String,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// The same to the new address.
+    EmailHere {
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// The account is to be deleted.
+    DeletionAsked {
+        /// When that will be.
+        until: DateTime<Utc>,
+        /// When it was asked for.
+        at: DateTime<Utc>,
+    },
+    /// It is not to be any more.
+    DeletionCalledOff {
+        /// When it was called off.
+        at: DateTime<Utc>,
+    },
+    /// It is deleted, as its person asked.
+    AccountDeleted {
+        /// When.
+        at: DateTime<Utc>,
+    },
     /// The password was changed.
     PasswordChanged {
         /// When.
@@ -186,6 +222,13 @@ impl Letter {
             Self::ResetCode => "reset_code",
             Self::ResetUnknown => "reset_unknown",
             Self::ResetPaused => "reset_paused",
+            Self::EmailCode => "email_code",
+            Self::EmailTaken => "email_taken",
+            Self::EmailLeft { .. } => "email_left",
+            Self::EmailHere { .. } => "email_here",
+            Self::DeletionAsked { .. } => "deletion_asked",
+            Self::DeletionCalledOff { .. } => "deletion_called_off",
+            Self::AccountDeleted { .. } => "account_deleted",
             Self::PasswordChanged { .. } => "password_changed",
             Self::NewDevice { .. } => "new_device",
             Self::SecondStep { .. } => "second_step",
@@ -207,8 +250,11 @@ impl Letter {
             ..Body::default()
         };
         match self {
-            Self::SignUpCode | Self::ResetCode => self.write_code(&mut body, filled),
+            Self::SignUpCode | Self::ResetCode | Self::EmailCode => {
+                self.write_code(&mut body, filled);
+            }
             Self::AddressTaken
+            | Self::EmailTaken
             | Self::NotInvited
             | Self::Invitation { .. }
             | Self::ResetUnknown
@@ -216,6 +262,12 @@ impl Letter {
             Self::PasswordChanged { .. } | Self::NewDevice { .. } | Self::SecondStep { .. } => {
                 self.write_safety(&mut body, filled);
             }
+            Self::EmailLeft { .. } | Self::EmailHere { .. } => {
+                self.write_address(&mut body, filled);
+            }
+            Self::DeletionAsked { .. }
+            | Self::DeletionCalledOff { .. }
+            | Self::AccountDeleted { .. } => self.write_deletion(&mut body, filled),
             Self::SignInConnected { .. } | Self::SignInDisconnected { .. } => {
                 self.write_sign_in(&mut body, filled);
             }
@@ -233,6 +285,7 @@ impl Letter {
         let say = |key| filled.say(key, &[]);
         let (title, what) = match self {
             Self::ResetCode => (say("mail-reset-title"), say("mail-reset-what")),
+            Self::EmailCode => (say("mail-email-code-title"), say("mail-email-code-what")),
             _ => (say("mail-sign-up-title"), say("mail-sign-up-what")),
         };
         let minutes = filled.minutes_left.to_string();
@@ -259,6 +312,15 @@ impl Letter {
                 let button = (say("mail-button-sign-up"), filled.url.join("/signup"));
                 (say("mail-invitation-title"), vec![what], Some(button))
             }
+            Self::EmailTaken => (
+                say("mail-email-taken-title"),
+                vec![
+                    say("mail-email-taken-what"),
+                    say("mail-email-taken-do"),
+                    say("mail-not-you"),
+                ],
+                log_in(),
+            ),
             Self::ResetUnknown => (
                 say("mail-reset-unknown-title"),
                 vec![say("mail-reset-unknown-what"), say("mail-not-you")],
@@ -282,98 +344,6 @@ impl Letter {
         body.title = title;
         body.before = what;
         body.button = button;
-    }
-
-    fn write_safety(&self, body: &mut Body, filled: &Filled<'_>) {
-        let say = |key| filled.say(key, &[]);
-        match self {
-            Self::NewDevice { device, at } => {
-                let device = device.clone().unwrap_or_else(|| say("mail-device-unknown"));
-                let named = [("device", device.as_str()), ("time", &filled.time(*at))];
-                body.title = say("mail-device-title");
-                body.before = vec![filled.say("mail-device-what", &named)];
-            }
-            Self::SecondStep { change, at } => {
-                let named = [("time", filled.time(*at))];
-                let named = named.each_ref().map(|(name, time)| (*name, time.as_str()));
-                body.title = say("mail-step-title");
-                body.before = vec![filled.say(change.key(), &named)];
-            }
-            Self::PasswordChanged { at } => {
-                let named = [("time", filled.time(*at))];
-                let named = named.each_ref().map(|(name, time)| (*name, time.as_str()));
-                body.title = say("mail-password-title");
-                body.before = vec![filled.say("mail-password-what", &named)];
-            }
-            _ => {}
-        }
-        body.before.push(say("mail-safety-do"));
-        body.button = Some((
-            say("mail-button-forgot"),
-            filled.url.join("/password/forgot"),
-        ));
-    }
-
-    fn write_sign_in(&self, body: &mut Body, filled: &Filled<'_>) {
-        let (provider, at, connected) = match self {
-            Self::SignInConnected { provider, at } => (provider, *at, true),
-            Self::SignInDisconnected { provider, at } => (provider, *at, false),
-            _ => return,
-        };
-        let time = filled.time(at);
-        let named = [("provider", provider.as_str()), ("time", &time)];
-        let (title, what) = if connected {
-            ("mail-with-title", "mail-with-what")
-        } else {
-            ("mail-without-title", "mail-without-what")
-        };
-        body.title = filled.say(title, &named);
-        body.before = vec![filled.say(what, &named), filled.say("mail-with-do", &named)];
-        let address = filled.url.join("/account/security");
-        body.button = Some((filled.say("mail-button-security", &[]), address));
-    }
-
-    fn write_link(&self, body: &mut Body, filled: &Filled<'_>) {
-        let (client, at, made) = match self {
-            Self::LinkMade { client, at } => (client, *at, true),
-            Self::LinkEnded { client, at, .. } => (client, *at, false),
-            _ => return,
-        };
-        let (app, time) = (filled.words.app(Some(client)), filled.time(at));
-        let named = [("client", client.as_str()), ("app", &app), ("time", &time)];
-        if made {
-            body.title = filled.say("mail-linked-title", &named);
-            body.before = vec![
-                filled.say("mail-linked-what", &named),
-                filled.say("mail-linked-do", &named),
-            ];
-        } else {
-            body.title = filled.say("mail-unlinked-title", &named);
-            body.before = vec![
-                filled.say("mail-unlinked-what", &named),
-                filled.say(self.end_in_words(), &named),
-                filled.say("mail-unlinked-do", &named),
-            ];
-        }
-        let button = filled.say("mail-button-account", &[]);
-        body.button = Some((button, filled.url.join("/account")));
-    }
-
-    /// The sentence that says why a link ended.
-    fn end_in_words(&self) -> &'static str {
-        let Self::LinkEnded { reason, .. } = self else {
-            return "mail-end-admin";
-        };
-        match reason.as_str() {
-            "account" => "mail-end-account",
-            "platform" => "mail-end-platform",
-            "idle" => "mail-end-idle",
-            "password_change" => "mail-end-password",
-            "code_replayed" | "refresh_replayed" | "wrong_verifier" | "key_compromised" => {
-                "mail-end-safety"
-            }
-            _ => "mail-end-admin",
-        }
     }
 }
 

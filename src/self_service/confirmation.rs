@@ -2,14 +2,17 @@
 //! a browser that was left open doesn't get further by that.
 
 use actix_web::HttpResponse;
+use chrono::TimeDelta;
 
-use super::visit::Visit;
+use super::{store, visit::Visit};
 use crate::{
     account::{
         self,
         knock::{self, Refused},
         login::Attempt,
+        pages::LoginError,
         password::Hasher,
+        session,
     },
     event::attempt::Reason,
     factor::{
@@ -17,8 +20,11 @@ use crate::{
         code::{Trying, Typed},
         store::has_any,
     },
-    web::{form::PostedForm, limits::login::Door, page_error::PageError},
+    web::{form::PostedForm, i18n::Words, limits::login::Door, page_error::PageError},
 };
+
+/// How long a login alone proves who it is, where there is nothing else to ask for.
+const FRESH: TimeDelta = TimeDelta::minutes(10);
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,8 +33,10 @@ pub enum Asked {
     Password,
     /// A code, because the account has no password.
     Code,
-    /// Nothing: there is nothing yet.
+    /// Nothing: there is nothing yet, and the person has only just logged in.
     Nothing,
+    /// Another login, because there is nothing else to ask for.
+    Login,
 }
 
 /// The question, and what was wrong with the answer.
@@ -49,8 +57,10 @@ impl Confirmation {
             Asked::Password
         } else if has_any(db, Owner::Account(id)).await? {
             Asked::Code
-        } else {
+        } else if is_fresh(visit).await? {
             Asked::Nothing
+        } else {
+            Asked::Login
         };
         Ok(Self {
             asked,
@@ -69,6 +79,7 @@ impl Confirmation {
         let given = form.parameters.get("current").unwrap_or_default();
         self.refused = match self.asked {
             Asked::Nothing => None,
+            Asked::Login => Some(Refused::Wrong(Reason::LoginClosed)),
             Asked::Password => {
                 let attempt = Attempt {
                     email: &visit.account.email,
@@ -103,6 +114,30 @@ impl Confirmation {
         }
     }
 
+    /// Whether the form asks for the password.
+    pub fn asks_password(self) -> bool {
+        self.asked == Asked::Password
+    }
+
+    /// Whether the form asks for a code.
+    pub fn asks_code(self) -> bool {
+        self.asked == Asked::Code
+    }
+
+    /// Whether the person has to log in again first.
+    pub fn asks_login(self) -> bool {
+        self.asked == Asked::Login
+    }
+
+    /// What stands above the form.
+    pub fn above(self, words: Words) -> Option<String> {
+        if self.asks_login() {
+            return Some(words.say("confirm-login"));
+        }
+        let seconds = self.wait()?;
+        Some(LoginError::TooMany { seconds }.sentence(words))
+    }
+
     /// Whether the answer was wrong.
     pub const fn is_wrong(self) -> bool {
         matches!(self.refused, Some(Refused::Wrong(_)))
@@ -115,4 +150,13 @@ impl Confirmation {
             _ => None,
         }
     }
+}
+
+/// Whether the session began a moment ago.
+async fn is_fresh(visit: &Visit<'_>) -> sqlx::Result<bool> {
+    let Some(session) = session::presented(visit.request, visit.state) else {
+        return Ok(false);
+    };
+    let began = store::session_began_at(&visit.state.db, &session).await?;
+    Ok(began.is_some_and(|began| visit.now - began < FRESH))
 }

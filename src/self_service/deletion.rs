@@ -1,22 +1,20 @@
-//! Deleting one's account: asked for with the password, done after a week in which nothing changes and
+//! Deleting one's account: asked for with the password or what stands in for it, done after a week in which nothing changes and
 //! the person may think better of it.
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::StatusCode,
     web::{Data, Payload},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
+    confirmation::Confirmation,
     pages::{DeletionPage, Tab},
     store,
     visit::{Visit, to_login},
 };
 use crate::{
-    account::{
-        knock::Refused, login::Attempt, password::Hasher, provider::connection::store::has_password,
-    },
+    account::password::Hasher,
     event::{self, Event, EventKind, Recorder},
     link::{
         EndReason,
@@ -36,7 +34,10 @@ const MOST_LINKS: i64 = 200;
 pub async fn ask(state: Data<AppState>, request: HttpRequest) -> Result<HttpResponse, PageError> {
     match Visit::begin(&request, &state).await? {
         Some(visit) if visit.account.delete_at.is_some() => Ok(page::see_other("/account/you")),
-        Some(visit) => draw(visit, None).await,
+        Some(visit) => {
+            let confirmation = Confirmation::of(&visit).await?;
+            draw(visit, confirmation).await
+        }
         None => Ok(to_login()),
     }
 }
@@ -53,18 +54,12 @@ pub async fn submit(
     let Some((visit, form)) = Visit::posting(&request, payload, &state).await? else {
         return Ok(to_login());
     };
-    let now = visit.now;
-    let attempt = Attempt {
-        email: &visit.account.email,
-        password: form.parameters.get("password").unwrap_or_default(),
-    };
-    let checked = attempt
-        .check_password(&request, &state, &hasher, now)
-        .await?;
-    if let Err(refused) = checked {
-        return draw(visit, Some(refused)).await;
+    let confirmation = Confirmation::of(&visit).await?;
+    let confirmation = confirmation.check(&form, &hasher, &visit).await?;
+    if confirmation.refused.is_some() {
+        return draw(visit, confirmation).await;
     }
-    let id = visit.account.id;
+    let (id, now) = (visit.account.id, visit.now);
     if store::ask_deletion(&state.db, id, now + GRACE).await? {
         recorder.record(Event::new(EventKind::DeletionAsked, now).account(id));
     }
@@ -114,7 +109,7 @@ pub async fn delete_due(state: &AppState, now: DateTime<Utc>) -> sqlx::Result<u6
     Ok(due.len() as u64)
 }
 
-async fn draw(visit: Visit<'_>, refused: Option<Refused>) -> Result<HttpResponse, PageError> {
+async fn draw(visit: Visit<'_>, confirmation: Confirmation) -> Result<HttpResponse, PageError> {
     let frame = visit.frame(PATH);
     let filter = Filter {
         account: Some(visit.account.id),
@@ -125,19 +120,11 @@ async fn draw(visit: Visit<'_>, refused: Option<Refused>) -> Result<HttpResponse
     let page = DeletionPage {
         around: visit.around(Tab::You, &frame),
         day: Day::of(visit.now + GRACE, frame.words),
-        has_password: has_password(&visit.state.db, visit.account.id).await?,
         apps: links.into_iter().map(|link| link.client_name).collect(),
-        wrong: matches!(refused, Some(Refused::Wrong(_))),
-        wait: match refused {
-            Some(Refused::TooMany { seconds }) => Some(seconds),
-            _ => None,
-        },
+        confirmation,
         frame,
     };
     let mut response = visit.draw(&page)?;
-    *response.status_mut() = StatusCode::OK;
-    if let Some(refused) = refused {
-        refused.tell(&mut response);
-    }
+    confirmation.tell(&mut response);
     Ok(response)
 }

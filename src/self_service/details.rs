@@ -6,7 +6,7 @@ use actix_web::{
 };
 
 use super::{
-    pages::{DetailsPage, LanguageChoice, Tab},
+    pages::{Changed, DetailsPage, LanguageChoice, Tab},
     visit::{Visit, to_login},
 };
 use crate::{
@@ -94,8 +94,9 @@ fn draw(visit: Visit<'_>, refused: Option<String>) -> Result<HttpResponse, PageE
         name_refused: refused.is_some(),
         name: refused.unwrap_or_else(|| account.name.clone()),
         email: account.email.clone(),
+        email_changes: visit.state.ways_in.recovery,
         languages: languages(&account.locale),
-        saved: page::query_value(visit.request, "saved").is_some(),
+        changed: changed(visit.request),
         frame,
     };
     let status = if page.name_refused {
@@ -106,6 +107,15 @@ fn draw(visit: Visit<'_>, refused: Option<String>) -> Result<HttpResponse, PageE
     let mut response = visit.draw(&page)?;
     *response.status_mut() = status;
     Ok(response)
+}
+
+/// What the address of the page says was changed.
+fn changed(request: &HttpRequest) -> Option<Changed> {
+    let says = |name| page::query_value(request, name).is_some();
+    if says("moved") {
+        return Some(Changed::Address);
+    }
+    says("saved").then_some(Changed::Details)
 }
 
 /// The languages of the pages, each by its own name, and the account's where that is another.

@@ -5,6 +5,7 @@ pub mod confirmation;
 pub mod connections;
 pub mod deletion;
 pub mod details;
+pub mod email;
 pub mod export;
 pub mod factors;
 pub mod linked_apps;

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::confirmation::Confirmation;
 use crate::{
     account::{
         knock::Refused, new_password::Weakness, pages::LoginError, provider::directory::Button,
@@ -133,10 +134,31 @@ pub struct DetailsPage {
     pub name_refused: bool,
     /// The e-mail address.
     pub email: String,
+    /// Whether another one can be proven: mail arrives.
+    pub email_changes: bool,
     /// What may be chosen.
     pub languages: Vec<LanguageChoice>,
-    /// Whether a change was stored just now.
-    pub saved: bool,
+    /// What was changed just now.
+    pub changed: Option<Changed>,
+}
+
+/// What was changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Changed {
+    /// What the page itself asks for.
+    Details,
+    /// The e-mail address.
+    Address,
+}
+
+impl DetailsPage {
+    fn done(&self) -> Option<String> {
+        let words = self.frame.words;
+        self.changed.map(|changed| match changed {
+            Changed::Details => words.say("details-saved"),
+            Changed::Address => words.say("email-changed"),
+        })
+    }
 }
 
 /// A language of the account.
@@ -162,15 +184,15 @@ pub struct DeletionPage {
     pub day: Day,
     /// What is linked, by name.
     pub apps: Vec<String>,
-    /// Whether the password was wrong.
-    pub wrong: bool,
-    /// How many seconds to wait before another try.
-    pub wait: Option<u32>,
-    /// Whether there is a password to ask for.
-    pub has_password: bool,
+    /// What is asked for again.
+    pub confirmation: Confirmation,
 }
 
 impl DeletionPage {
+    fn above(&self) -> Option<String> {
+        self.confirmation.above(self.frame.words)
+    }
+
     fn apps(&self) -> String {
         self.apps.join(", ")
     }

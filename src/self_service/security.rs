@@ -12,7 +12,7 @@ use super::{
     visit::{Visit, to_login},
 };
 use crate::{
-    account::{provider::directory, session},
+    account::{email_change::store::end_sessions_but, provider::directory, session},
     foundation::seal,
     web::{
         i18n::Words,
@@ -74,7 +74,7 @@ pub async fn submit(
     match form.text("session") {
         "others" => {
             let here = session::presented(&request, &state).ok_or(Problem::NotFound)?;
-            store::end_other_sessions(&state.db, id, &here).await?;
+            end_sessions_but(&state.db, id, Some(&here)).await?;
         }
         named => {
             let begins = seal::from_text(named).filter(|begins| begins.len() == NAMED_BY);

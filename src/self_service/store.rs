@@ -65,20 +65,17 @@ pub async fn end_session(
     Ok(done.rows_affected() > 0)
 }
 
-/// Ends all sessions of an account but that one.
-pub async fn end_other_sessions(
+/// When a session began; `None` where it is over.
+pub async fn session_began_at(
     db: impl PgExecutor<'_>,
-    account: AccountId,
-    but: &Hashed<SessionKind>,
-) -> sqlx::Result<()> {
-    sqlx::query!(
-        "delete from session where account_id = $1 and session_hash <> $2",
-        account.0,
-        but.as_bytes().as_slice(),
+    session: &Hashed<SessionKind>,
+) -> sqlx::Result<Option<DateTime<Utc>>> {
+    sqlx::query_scalar!(
+        "select created_at from session where session_hash = $1",
+        session.as_bytes().as_slice(),
     )
-    .execute(db)
-    .await?;
-    Ok(())
+    .fetch_optional(db)
+    .await
 }
 
 /// Has the account deleted then, unless it will be already. Whether this call did it.

@@ -22,10 +22,7 @@ async fn is_logged_in(browser: &Browser) -> bool {
 
 async fn ask_deletion(browser: &Browser, password: &str) -> u16 {
     let form = browser.get("/account/delete").await.form("/account/delete");
-    browser
-        .submit(&form.with("password", password))
-        .await
-        .status
+    browser.submit(&form.with("current", password)).await.status
 }
 
 #[sqlx::test]

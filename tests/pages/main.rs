@@ -356,6 +356,7 @@ fn no_page_links_to_another_page_that_does_not_exist() {
         "/",
         "/account",
         "/account/delete",
+        "/account/email",
         "/account/export",
         "/account/factors",
         "/account/factors/app",

@@ -2,11 +2,13 @@
 
 use askama::Template;
 use chrono::Duration;
-use linkgate::account::{knock::Refused, new_password::Weakness};
+use linkgate::account::{knock::Refused, new_password::Weakness, verify::CodeError};
 use linkgate::event::attempt::Reason;
+use linkgate::self_service::confirmation::{Asked, Confirmation};
+use linkgate::self_service::email::pages::{EmailCodePage, EmailMistake, EmailPage};
 use linkgate::self_service::pages::{
-    Around, DeletionPage, DetailsPage, LanguageChoice, PasswordMistake, PasswordPage, SecurityPage,
-    SessionRow, Tab,
+    Around, Changed, DeletionPage, DetailsPage, LanguageChoice, PasswordMistake, PasswordPage,
+    SecurityPage, SessionRow, Tab,
 };
 use linkgate::web::i18n::{Lang, Words};
 use linkgate::web::time::{Day, ago};
@@ -64,8 +66,9 @@ pub fn details(lang: Lang) -> DetailsPage {
         name: "김하늘".to_owned(),
         name_refused: false,
         email: "haneul@example.com".to_owned(),
+        email_changes: true,
         languages: Lang::ALL.into_iter().map(choice).collect(),
-        saved: false,
+        changed: None,
     }
 }
 
@@ -75,10 +78,84 @@ pub fn deletion(lang: Lang) -> DeletionPage {
         around: around(Tab::You),
         day: Day::of(now() + Duration::days(7), Words::new(lang)),
         apps: vec!["CLOVA".to_owned(), "Alexa".to_owned()],
-        wrong: false,
-        wait: None,
-        has_password: true,
+        confirmation: confirmation(Asked::Password, None),
     }
+}
+
+fn confirmation(asked: Asked, refused: Option<Refused>) -> Confirmation {
+    Confirmation { asked, refused }
+}
+
+pub fn email(lang: Lang) -> EmailPage {
+    EmailPage {
+        frame: frame(lang, None),
+        around: around(Tab::You),
+        confirmation: confirmation(Asked::Password, None),
+        current: "haneul@example.com".to_owned(),
+        email: String::new(),
+        mistake: None,
+        again: false,
+    }
+}
+
+fn email_code(lang: Lang) -> EmailCodePage {
+    EmailCodePage {
+        frame: frame(lang, None),
+        around: around(Tab::You),
+        ticket: "v1.ticket".to_owned(),
+        email: "new.home@example.com".to_owned(),
+        error: None,
+        sent_before: false,
+    }
+}
+
+/// The pages of another e-mail address.
+pub fn email_pages(lang: Lang) -> Vec<(&'static str, askama::Result<String>)> {
+    let mistaken = |mistake| {
+        let page = EmailPage {
+            email: "new.home@example.com".to_owned(),
+            mistake: Some(mistake),
+            ..email(lang)
+        };
+        page.render()
+    };
+    let asked = |asked, refused| {
+        let page = EmailPage {
+            confirmation: confirmation(asked, refused),
+            ..email(lang)
+        };
+        page.render()
+    };
+    let again = EmailPage {
+        again: true,
+        ..email(lang)
+    };
+    let typed = |error| EmailCodePage {
+        error: Some(error),
+        ..email_code(lang)
+    };
+    let before = EmailCodePage {
+        sent_before: true,
+        ..email_code(lang)
+    };
+    vec![
+        ("email", email(lang).render()),
+        ("email-again", again.render()),
+        ("email-wrong", mistaken(EmailMistake::Wrong)),
+        ("email-own", mistaken(EmailMistake::Own)),
+        ("email-taken", mistaken(EmailMistake::Taken)),
+        (
+            "email-too-many",
+            mistaken(EmailMistake::TooMany { seconds: 2400 }),
+        ),
+        ("email-password-wrong", asked(Asked::Password, Some(WRONG))),
+        ("email-code-wanted", asked(Asked::Code, None)),
+        ("email-login-wanted", asked(Asked::Login, None)),
+        ("email-code", email_code(lang).render()),
+        ("email-code-wrong", typed(CodeError::Wrong).render()),
+        ("email-code-over", typed(CodeError::Over).render()),
+        ("email-code-before", before.render()),
+    ]
 }
 
 const WRONG: Refused = Refused::Wrong(Reason::WrongPassword);
@@ -110,13 +187,21 @@ pub fn pages(lang: Lang) -> Vec<(&'static str, askama::Result<String>)> {
         page.render()
     };
     let wrong = DeletionPage {
-        wrong: true,
+        confirmation: confirmation(Asked::Password, Some(WRONG)),
         apps: Vec::new(),
         ..deletion(lang)
     };
     let wait = DeletionPage {
-        wait: Some(10),
+        confirmation: confirmation(Asked::Password, Some(WAIT)),
         ..deletion(lang)
+    };
+    let login = DeletionPage {
+        confirmation: confirmation(Asked::Login, None),
+        ..deletion(lang)
+    };
+    let moved = DetailsPage {
+        changed: Some(Changed::Address),
+        ..details(lang)
     };
     vec![
         ("security", security(lang, "Whale · Windows").render()),
@@ -134,5 +219,7 @@ pub fn pages(lang: Lang) -> Vec<(&'static str, askama::Result<String>)> {
         ("delete", deletion(lang).render()),
         ("delete-wrong", wrong.render()),
         ("delete-wait", wait.render()),
+        ("delete-login", login.render()),
+        ("you-moved", moved.render()),
     ]
 }

@@ -267,6 +267,7 @@ pub fn gallery(lang: Lang) -> Vec<(String, String)> {
     );
     let mut pages = logins(lang);
     pages.extend(own_account::pages(lang));
+    pages.extend(own_account::email_pages(lang));
     pages.extend(crate::way_in::pages(lang));
     pages.extend(crate::factors::pages(lang));
     pages.extend(crate::providers::pages(lang));

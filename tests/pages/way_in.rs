@@ -174,7 +174,26 @@ fn every_letter() -> Vec<Letter> {
     ];
     letters.extend(changes.map(|change| Letter::SecondStep { change, at }));
     letters.extend(ended);
+    letters.extend(account_letters(at));
     letters
+}
+
+fn account_letters(at: DateTime<Utc>) -> Vec<Letter> {
+    vec![
+        Letter::EmailCode,
+        Letter::EmailTaken,
+        Letter::EmailLeft {
+            masked: "n…@example.com".to_owned(),
+            at,
+        },
+        Letter::EmailHere { at },
+        Letter::DeletionAsked {
+            until: at + Duration::days(7),
+            at,
+        },
+        Letter::DeletionCalledOff { at },
+        Letter::AccountDeleted { at },
+    ]
 }
 
 /// Every letter in one language, with its name.

@@ -1,5 +1,5 @@
-//! Codes of six digits that prove who reads an address's mail: to sign up, or to replace a forgotten
-//! password. A code is good in the browser that asked for it, for a few minutes and five guesses.
+//! Codes of six digits that prove who reads an address's mail: to sign up, to replace a forgotten password,
+//! or to make the address that of one's account. A code is good in the browser that asked for it, for a few minutes and five guesses.
 //!
 //! Whether an address has an account shows nowhere: the same is stored, mailed and answered, in the same
 //! statements. Only the letter differs, and where there is nothing to prove, no code is right.
@@ -43,6 +43,8 @@ pub enum Purpose {
     SignUp,
     /// Replacing a forgotten password.
     Recovery,
+    /// Making the address the one of an account that is signed in.
+    EmailChange,
 }
 
 impl Purpose {
@@ -51,6 +53,7 @@ impl Purpose {
         match self {
             Self::SignUp => "sign_up",
             Self::Recovery => "recovery",
+            Self::EmailChange => "email_change",
         }
     }
 }
@@ -67,6 +70,8 @@ pub struct Asking<'a> {
     pub caller: Caller,
     /// The device, if it logged in to the account of that address before: others can't use up its codes.
     pub device: Option<DeviceId>,
+    /// The account that is to have the address, and is signed in.
+    pub account: Option<AccountId>,
     /// The language the letter is to be in.
     pub language: &'a str,
 }
@@ -78,7 +83,7 @@ pub enum Asked {
     Sent(Ticket),
     /// The one of a moment ago still is.
     JustSent(Ticket),
-    /// The address the request comes from asked too often.
+    /// The address the request comes from, or the account that asks, asked too often.
     TooMany {
         /// How long it has to wait.
         seconds: u32,
@@ -101,6 +106,9 @@ impl Asking<'_> {
     pub async fn ask(&self, state: &AppState, now: DateTime<Utc>) -> sqlx::Result<Asked> {
         let (subject, network) = (self.subject(state, now), self.network(state, now));
         let mut transaction = state.db.begin().await?;
+        if let Some(account) = self.account {
+            store::lock(&mut *transaction, account.0.as_bytes()).await?;
+        }
         store::lock(&mut *transaction, &subject).await?;
         let lately = (now - LIMITED_IN, now - BETWEEN_LETTERS);
         let counted =
@@ -110,10 +118,10 @@ impl Asking<'_> {
             return Ok(Asked::JustSent(self.ticket(known)));
         }
         if limits.holds_for_addresses && counted.of_network >= limits.of_address {
-            let free_at = counted.network_since.unwrap_or(now) + LIMITED_IN;
-            let seconds = (free_at - now).num_seconds().max(1);
-            let seconds = u32::try_from(seconds).unwrap_or(u32::MAX);
-            return Ok(Asked::TooMany { seconds });
+            return Ok(too_many(counted.network_since, now));
+        }
+        if counted.of_asker >= limits.of_account {
+            return Ok(too_many(counted.asker_since, now));
         }
         let ticket = self.ticket(state.random.uuid());
         let used_up = counted.of_subject >= limits.of_account
@@ -148,7 +156,10 @@ impl Asking<'_> {
     ) -> sqlx::Result<()> {
         let standing = store::find_standing(&mut *db, &email_key(self.email), now).await?;
         let (letter, account_id) = self.letter(&standing, state.ways_in.sign_up);
-        let proves = matches!(letter, Letter::SignUpCode | Letter::ResetCode);
+        let proves = matches!(
+            letter,
+            Letter::SignUpCode | Letter::ResetCode | Letter::EmailCode
+        );
         let code = proves.then(|| random_code(state));
         let key = state.keys.current(KeyKind::Device, now);
         let code_mac = match &code {
@@ -183,7 +194,7 @@ impl Asking<'_> {
         }
     }
 
-    /// What the owner of the address is told, and whose password a code may replace.
+    /// What the owner of the address is told, and which account a code is for.
     fn letter(&self, standing: &Standing, sign_up: SignUp) -> (Letter, Option<AccountId>) {
         match (self.purpose, standing) {
             (
@@ -205,6 +216,14 @@ impl Asking<'_> {
             ) => (Letter::ResetUnknown, None),
             (Purpose::Recovery, Standing { disabled: true, .. }) => (Letter::ResetPaused, None),
             (Purpose::Recovery, standing) => (Letter::ResetCode, standing.account_id),
+            (
+                Purpose::EmailChange,
+                Standing {
+                    account_id: Some(_),
+                    ..
+                },
+            ) => (Letter::EmailTaken, self.account),
+            (Purpose::EmailChange, _) => (Letter::EmailCode, self.account),
         }
     }
 
@@ -261,6 +280,13 @@ impl Ticket {
     ) -> sqlx::Result<bool> {
         store::is_open(&state.db, self, browser, now).await
     }
+}
+
+fn too_many(since: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Asked {
+    let free_at = since.unwrap_or(now) + LIMITED_IN;
+    let seconds = (free_at - now).num_seconds().max(1);
+    let seconds = u32::try_from(seconds).unwrap_or(u32::MAX);
+    Asked::TooMany { seconds }
 }
 
 fn random_code(state: &AppState) -> String {

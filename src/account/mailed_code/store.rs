@@ -12,7 +12,7 @@ use crate::{
 
 /// Lets one request for codes of a subject in at a time, until the transaction ends: else many at once
 /// would all be the first.
-pub(super) async fn lock(db: impl PgExecutor<'_>, subject: &[u8; 32]) -> sqlx::Result<()> {
+pub(super) async fn lock(db: impl PgExecutor<'_>, subject: &[u8]) -> sqlx::Result<()> {
     let name = subject.first_chunk().copied().unwrap_or_default();
     let name = i64::from_be_bytes(name);
     sqlx::query!("select pg_advisory_xact_lock($1)", name)
@@ -32,6 +32,10 @@ pub(super) struct Counted {
     pub(super) of_network: i64,
     /// The oldest of these.
     pub(super) network_since: Option<DateTime<Utc>>,
+    /// By the account that is to have the address.
+    pub(super) of_asker: i64,
+    /// The oldest of these.
+    pub(super) asker_since: Option<DateTime<Utc>>,
     /// By this very browser for the same, a moment ago, and still good.
     pub(super) just_asked: Option<Uuid>,
 }
@@ -48,13 +52,16 @@ pub(super) async fn count_asked(
         Counted,
         r#"select s.codes as "of_subject!", s.recoveries as "recoveries!",
                   n.codes as "of_network!", n.since as network_since,
+                  a.codes as "of_asker!", a.since as asker_since,
                   (select mailed_code_id from mailed_code
                    where browser = $4 and purpose = $5 and subject = $1 and asked_at > $6 and expires_at > $7
-                     and typed_at is null order by asked_at desc limit 1) as just_asked
+                     and typed_at is null and ($8::uuid is null or account_id = $8) order by asked_at desc limit 1) as just_asked
            from (select count(*) as codes, count(*) filter (where purpose = 'recovery') as recoveries
                  from mailed_code where subject = $1 and asked_at > $3) s
            cross join (select count(*) as codes, min(asked_at) as since
-                       from mailed_code where network = $2 and asked_at > $3) n"#,
+                       from mailed_code where network = $2 and asked_at > $3) n
+           cross join (select count(*) as codes, min(asked_at) as since
+                       from mailed_code where account_id = $8 and purpose = $5 and asked_at > $3) a"#,
         subject.as_slice(),
         network.as_slice(),
         since,
@@ -62,6 +69,7 @@ pub(super) async fn count_asked(
         asking.purpose.as_str(),
         moment_ago,
         now,
+        asking.account.map(|id| id.0),
     )
     .fetch_one(db)
     .await
@@ -104,7 +112,7 @@ pub(super) struct NewCode<'a> {
     pub(super) subject: &'a [u8; 32],
     /// Where it was asked for.
     pub(super) network: &'a [u8; 32],
-    /// Whose password it may replace.
+    /// The account it is for.
     pub(super) account_id: Option<AccountId>,
     /// The key of the MAC.
     pub(super) key_id: KeyId,
@@ -227,7 +235,7 @@ pub(super) async fn is_open(
 /// What a code that was typed is used up for.
 #[derive(Debug)]
 pub struct Proven {
-    /// Whose password it may replace.
+    /// The account it is for: whose password it may replace, or whose address it may change.
     pub account_id: Option<AccountId>,
 }
 
@@ -250,6 +258,24 @@ pub async fn use_up(
     )
     .fetch_optional(db)
     .await
+}
+
+/// Ends every code of an account. One that is being used up in another transaction is left to that.
+pub async fn end_codes_of(
+    db: impl PgExecutor<'_>,
+    account: AccountId,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update mailed_code set expires_at = $2 where mailed_code_id in (
+             select mailed_code_id from mailed_code where account_id = $1 and expires_at > $2
+             for update skip locked)",
+        account.0,
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
 }
 
 /// Deletes codes that neither open nor limit anything any more, a thousand at most.

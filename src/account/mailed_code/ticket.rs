@@ -27,12 +27,14 @@ impl Ticket {
         sealed::seal(self, PURPOSE, state, now)
     }
 
-    /// Opens a sealed one; `None` where it is not one of ours, or its key is gone.
+    /// Opens a sealed one of those purposes; `None` where it is not one of ours, or its key is gone.
     pub async fn open(
         text: &str,
+        purposes: &[Purpose],
         state: &AppState,
         now: DateTime<Utc>,
     ) -> sqlx::Result<Option<Self>> {
-        sealed::open(text, PURPOSE, state, now).await
+        let ticket: Option<Self> = sealed::open(text, PURPOSE, state, now).await?;
+        Ok(ticket.filter(|ticket| purposes.contains(&ticket.purpose)))
     }
 }

@@ -183,10 +183,8 @@ impl<'a> Newcomer<'a> {
         visit: Visit<'_>,
     ) -> Result<Option<(&'a str, Ticket)>, PageError> {
         let Visit { state, now, .. } = visit;
-        let ticket = Ticket::open(sealed, state, now).await?;
-        let ours = |ticket: &Ticket| {
-            ticket.purpose == Purpose::SignUp && self.pending.asked(&ticket.email)
-        };
+        let ticket = Ticket::open(sealed, &[Purpose::SignUp], state, now).await?;
+        let ours = |ticket: &Ticket| self.pending.asked(&ticket.email);
         let Some(ticket) = ticket.filter(ours) else {
             return Ok(None);
         };

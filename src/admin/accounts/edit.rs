@@ -12,7 +12,7 @@ use sqlx::PgConnection;
 use super::{address, named, show::pretty};
 use crate::{
     account::{
-        Account, InvalidAccount,
+        Account, InvalidAccount, email_change,
         password::{self, Hasher},
         password_change,
         store::{self, Taken},
@@ -132,8 +132,13 @@ pub async fn save(
     if !typed.has_seen(&locked)? {
         return console.refused(&page(console, Some(locked), typed));
     }
-    if let Err(error) =
-        store_changed(&mut transaction, &account, hash.as_deref(), console.now).await
+    if let Err(error) = store_changed(
+        &mut transaction,
+        (&locked, &account),
+        hash.as_deref(),
+        console.now,
+    )
+    .await
     {
         typed.refuse_taken(error)?;
         return console.refused(&page(console, Some(before), typed));
@@ -147,14 +152,15 @@ pub async fn save(
     Ok(console.done(&address(account.id), Done::AccountSaved))
 }
 
-/// Stores the account; a new password ends every session that the old one began.
+/// Stores the account; a new password or address ends every session, and the person is told.
 async fn store_changed(
     db: &mut PgConnection,
-    account: &Account,
+    (before, account): (&Account, &Account),
     password_hash: Option<&str>,
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
     store::update_account(&mut *db, account, now).await?;
+    email_change::follow(&mut *db, before, account, None, now).await?;
     if let Some(hash) = password_hash {
         password_change::change(db, account, hash, now).await?;
     }

@@ -8,7 +8,7 @@ use super::{
     record, shown, who,
 };
 use crate::{
-    account::{Account, password_change, store::update_account},
+    account::{Account, email_change, password_change, store::update_account},
     cli::{context::Context, output::Output, password},
 };
 
@@ -16,7 +16,7 @@ use crate::{
 pub struct Update {
     /// The account: its id, its e-mail address, or ext: and its external id.
     who: String,
-    /// Another e-mail address.
+    /// Another e-mail address; all sessions end, and both addresses are told.
     #[arg(long)]
     email: Option<String>,
     /// Another name.
@@ -69,6 +69,7 @@ impl Update {
             update_account(&mut *transaction, &account, context.now)
                 .await
                 .map_err(taken)?;
+            email_change::follow(&mut transaction, &before, &account, None, context.now).await?;
             record(&mut transaction, context, &account, "changed").await?;
         }
         if let Some(hash) = hash {

@@ -210,12 +210,7 @@ trait Asks {
 
     /// What stands above the form.
     fn above(&self) -> Option<String> {
-        let seconds = self.confirmation().wait()?.to_string();
-        Some(
-            self.frame()
-                .words
-                .tell("login-too-many", &[("seconds", &seconds)]),
-        )
+        self.confirmation().above(self.frame().words)
     }
 }
 

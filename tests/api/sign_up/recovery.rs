@@ -68,7 +68,7 @@ async fn an_account_that_was_disabled_meanwhile_gets_no_new_password(db: PgPool)
 }
 
 #[sqlx::test]
-async fn an_address_that_moved_to_another_account_meanwhile_opens_only_the_first(db: PgPool) {
+async fn an_address_that_moved_to_another_account_meanwhile_opens_neither(db: PgPool) {
     let scene = Scene::set(db).await;
     let first = scene.app.person(EMAIL).await;
     let browser = scene.app.browser();
@@ -79,8 +79,8 @@ async fn an_address_that_moved_to_another_account_meanwhile_opens_only_the_first
     };
     scene.app.change_account(&first, moved).await;
     let second = scene.app.person(EMAIL).await;
-    reset(&browser, &page, NEW_PASSWORD).await;
-    // Whose code it was, whatever has become of the address.
+    let refused = reset(&browser, &page, NEW_PASSWORD).await;
+    assert_eq!(refused.location(), "/password/forgot?again=1");
     scene.app.browser().log_in(&second).await;
 }
 

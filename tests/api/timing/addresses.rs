@@ -16,12 +16,17 @@ async fn ask_with_each(db: PgPool, start: &str) {
         ("LINKGATE_RATE_LIMITS", "off"),
         ("LINKGATE_SMTP_URL", mail.url.as_str()),
         ("LINKGATE_SIGNUP", "open"),
+        ("LINKGATE_LIMIT_CODES", "10000"),
     ];
     let app = TestApp::spawn_hashing(db, &settings, COST).await;
     let hasher = Hasher::new(COST, 1, Arc::new(SystemRandom)).unwrap();
     people(&app, &hasher, "known", false).await;
     people(&app, &hasher, "blocked", true).await;
     let browser = app.browser();
+    // Without a password nothing is hashed, which would hide what is looked for.
+    browser.log_in(&app.person("own@example.com").await).await;
+    app.change("update account set password_hash = null where email = 'own@example.com'")
+        .await;
     let form: Form = browser.get(start).await.form(start);
     let kinds = ["known", "blocked", "unknown"];
     let round_trip = async || {
@@ -44,4 +49,9 @@ async fn auth_04_a_sign_up_takes_as_long_whoever_has_the_address(db: PgPool) {
 #[sqlx::test]
 async fn auth_04_a_forgotten_password_takes_as_long_whoever_has_the_address(db: PgPool) {
     ask_with_each(db, "/password/forgot").await;
+}
+
+#[sqlx::test]
+async fn auth_04_a_change_of_address_takes_as_long_whoever_has_it(db: PgPool) {
+    ask_with_each(db, "/account/email").await;
 }

@@ -1,0 +1,48 @@
+//! Letters about links: made, and ended.
+
+use super::{Body, Filled, Letter};
+
+impl Letter {
+    pub(super) fn write_link(&self, body: &mut Body, filled: &Filled<'_>) {
+        let (client, at, made) = match self {
+            Self::LinkMade { client, at } => (client, *at, true),
+            Self::LinkEnded { client, at, .. } => (client, *at, false),
+            _ => return,
+        };
+        let (app, time) = (filled.words.app(Some(client)), filled.time(at));
+        let named = [("client", client.as_str()), ("app", &app), ("time", &time)];
+        if made {
+            body.title = filled.say("mail-linked-title", &named);
+            body.before = vec![
+                filled.say("mail-linked-what", &named),
+                filled.say("mail-linked-do", &named),
+            ];
+        } else {
+            body.title = filled.say("mail-unlinked-title", &named);
+            body.before = vec![
+                filled.say("mail-unlinked-what", &named),
+                filled.say(self.end_in_words(), &named),
+                filled.say("mail-unlinked-do", &named),
+            ];
+        }
+        let button = filled.say("mail-button-account", &[]);
+        body.button = Some((button, filled.url.join("/account")));
+    }
+
+    /// The sentence that says why a link ended.
+    fn end_in_words(&self) -> &'static str {
+        let Self::LinkEnded { reason, .. } = self else {
+            return "mail-end-admin";
+        };
+        match reason.as_str() {
+            "account" => "mail-end-account",
+            "platform" => "mail-end-platform",
+            "idle" => "mail-end-idle",
+            "password_change" => "mail-end-password",
+            "code_replayed" | "refresh_replayed" | "wrong_verifier" | "key_compromised" => {
+                "mail-end-safety"
+            }
+            _ => "mail-end-admin",
+        }
+    }
+}
