@@ -6,6 +6,7 @@ use actix_web::{
     web::{Data, Payload},
 };
 use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::PgConnection;
 
 use super::{
     confirmation::Confirmation,
@@ -15,11 +16,12 @@ use super::{
 };
 use crate::{
     account::password::Hasher,
-    event::{self, Event, EventKind, Recorder},
+    event::{self, Event, EventKind},
     link::{
         EndReason,
         listing::{Filter, store::list_links},
     },
+    mail::{self, Letter, Mailer, Recipient},
     web::{page, page_error::PageError, state::AppState, time::Day},
 };
 
@@ -46,8 +48,7 @@ pub async fn ask(state: Data<AppState>, request: HttpRequest) -> Result<HttpResp
 #[tracing::instrument(name = "account.delete", skip_all)]
 pub async fn submit(
     state: Data<AppState>,
-    hasher: Data<Hasher>,
-    recorder: Data<Recorder>,
+    (hasher, mailer): (Data<Hasher>, Data<Mailer>),
     request: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, PageError> {
@@ -60,9 +61,14 @@ pub async fn submit(
         return draw(visit, confirmation).await;
     }
     let (id, now) = (visit.account.id, visit.now);
-    if store::ask_deletion(&state.db, id, now + GRACE).await? {
-        recorder.record(Event::new(EventKind::DeletionAsked, now).account(id));
+    let until = now + GRACE;
+    let mut transaction = state.db.begin().await?;
+    if store::ask_deletion(&mut *transaction, id, until).await? {
+        let letter = Letter::DeletionAsked { until, at: now };
+        tell(&mut transaction, &visit, EventKind::DeletionAsked, &letter).await?;
     }
+    transaction.commit().await?;
+    mailer.wake();
     Ok(page::see_other("/account/you"))
 }
 
@@ -70,28 +76,51 @@ pub async fn submit(
 #[tracing::instrument(name = "account.keep", skip_all)]
 pub async fn call_off(
     state: Data<AppState>,
-    recorder: Data<Recorder>,
+    mailer: Data<Mailer>,
     request: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, PageError> {
     let Some((visit, _)) = Visit::posting(&request, payload, &state).await? else {
         return Ok(to_login());
     };
-    let id = visit.account.id;
-    if store::call_off_deletion(&state.db, id).await? {
-        recorder.record(Event::new(EventKind::DeletionCalledOff, visit.now).account(id));
+    let mut transaction = state.db.begin().await?;
+    if store::call_off_deletion(&mut *transaction, visit.account.id).await? {
+        let (kind, letter) = (
+            EventKind::DeletionCalledOff,
+            Letter::DeletionCalledOff { at: visit.now },
+        );
+        tell(&mut transaction, &visit, kind, &letter).await?;
     }
+    transaction.commit().await?;
+    mailer.wake();
     Ok(page::see_other("/account/you?kept=1"))
 }
 
-/// Deletes the accounts whose time has come, with their links. How many.
+/// Notes what was decided, and mails it to whose account it is.
+async fn tell(
+    db: &mut PgConnection,
+    visit: &Visit<'_>,
+    kind: EventKind,
+    letter: &Letter,
+) -> sqlx::Result<()> {
+    let event = Event::new(kind, visit.now).account(visit.account.id);
+    event::store::insert_events(&mut *db, &[event]).await?;
+    let recipient = Recipient {
+        email: &visit.account.email,
+        language: &visit.account.locale,
+    };
+    mail::post(db, recipient, letter, visit.now).await
+}
+
+/// Deletes the accounts whose time has come, with their links, and tells their people. How many.
 pub async fn delete_due(state: &AppState, now: DateTime<Utc>) -> sqlx::Result<u64> {
     let mut transaction = state.db.begin().await?;
     let due = store::lock_due(&mut transaction, now).await?;
     if due.is_empty() {
         return Ok(0);
     }
-    let ended = store::end_links_of(&mut *transaction, &due, EndReason::Account, now).await?;
+    let ids: Vec<_> = due.iter().map(|due| due.account_id).collect();
+    let ended = store::end_links_of(&mut *transaction, &ids, EndReason::Account, now).await?;
     let links = ended.iter().map(|link| {
         Event::new(EventKind::LinkEnded, now)
             .link(link.link_id)
@@ -99,12 +128,21 @@ pub async fn delete_due(state: &AppState, now: DateTime<Utc>) -> sqlx::Result<u6
             .client(&link.client_id)
             .detail(EndReason::Account.as_str())
     });
-    let accounts = due
+    let accounts = ids
         .iter()
         .map(|id| Event::new(EventKind::AccountDeleted, now).account(*id));
     let events: Vec<_> = links.chain(accounts).collect();
+    for due in &due {
+        let recipient = Recipient {
+            email: &due.email,
+            language: &due.locale,
+        };
+        let letter = Letter::AccountDeleted { at: now };
+        mail::post(&mut *transaction, recipient, &letter, now).await?;
+    }
+    store::delete_accounts(&mut *transaction, &ids).await?;
+    // After that: nobody is told of each link, too.
     event::store::insert_events(&mut *transaction, &events).await?;
-    store::delete_accounts(&mut *transaction, &due).await?;
     transaction.commit().await?;
     Ok(due.len() as u64)
 }

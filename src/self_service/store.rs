@@ -105,11 +105,23 @@ pub async fn call_off_deletion(db: impl PgExecutor<'_>, account: AccountId) -> s
     Ok(done.rows_affected() == 1)
 }
 
+/// An account whose time has come.
+#[derive(Debug)]
+pub struct Due {
+    /// Which one.
+    pub account_id: AccountId,
+    /// Where its person is told.
+    pub email: String,
+    /// In which language.
+    pub locale: String,
+}
+
 /// The accounts whose time has come, a thousand at most, which nobody else touches until the
 /// transaction ends.
-pub async fn lock_due(db: &mut PgConnection, now: DateTime<Utc>) -> sqlx::Result<Vec<AccountId>> {
-    sqlx::query_scalar!(
-        r#"select account_id as "account_id: AccountId" from account where delete_at <= $1
+pub async fn lock_due(db: &mut PgConnection, now: DateTime<Utc>) -> sqlx::Result<Vec<Due>> {
+    sqlx::query_as!(
+        Due,
+        r#"select account_id as "account_id: AccountId", email, locale from account where delete_at <= $1
            order by delete_at limit 1000 for update skip locked"#,
         now,
     )

@@ -59,6 +59,7 @@ mod mail;
 mod meanwhile;
 mod outbound;
 mod own_account;
+mod own_deletion;
 mod own_email;
 mod own_password;
 mod poor_database;
