@@ -198,7 +198,9 @@ pub async fn ask(
         state,
         now,
     } = visit;
-    let language = page::words(request, state, None).lang().tag();
+    let frame = page::frame(request, state, None);
+    let language = frame.words.lang().tag();
+    let of_client = frame.service_name != state.branding.get().name;
     // Looked up for both purposes alike.
     let account = store::find_login(&state.db, email).await?;
     let device = match (purpose, account) {
@@ -215,6 +217,7 @@ pub async fn ask(
         device,
         account: None,
         language,
+        service: of_client.then_some(frame.service_name.as_str()),
     };
     Ok(asking.ask(state, now).await?)
 }

@@ -17,27 +17,49 @@ pub async fn begin_behind(db: &PgPool) -> sqlx::Result<Transaction<'static, Post
         .await
 }
 
+/// How many letters of one kind, about links that were made or about links that ended, an account gets in any
+/// hour. The last of them says that there are more, which the person's own page lists.
+const MOST_LINK_LETTERS: i64 = 6;
+
 /// Stores events; repeated refusals of one link become one row an hour with a count. Of a link that was
 /// made, and of one that ended after it was, its person is to be told: here, so that no way to end a link
-/// is forgotten.
+/// is forgotten. How many letters there were is told from the links, which all nodes see alike.
 pub async fn insert_events(db: impl PgExecutor<'_>, events: &[Event]) -> sqlx::Result<()> {
     let merged = merge(events);
     sqlx::query!(
         "with happened as (
              select * from unnest($1::timestamptz[], $2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::uuid[],
-                                  $7::integer[], $8::text[])
-                 as e (happened_at, kind, link_id, account_id, client_id, admin_id, times, detail)
+                                  $7::integer[], $8::text[]) with ordinality
+                 as e (happened_at, kind, link_id, account_id, client_id, admin_id, times, detail, place)
          ), told as (
-             insert into mail (recipient, language, letter, made_at, due_at, useless_at)
-             select a.email, a.locale,
-                    jsonb_build_object('client', c.name, 'reason', h.detail,
-                        'letter', case h.kind when 'link_ended' then 'link_ended' else 'link_made' end,
-                        'at', to_char(h.happened_at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')),
-                    h.happened_at, h.happened_at, h.happened_at + interval '1 day'
-             from happened h join link l on l.link_id = h.link_id join account a on a.account_id = l.account_id
-             join client c on c.client_id = l.client_id
-             where h.kind in ('link_redeemed', 'chat_connected', 'link_ended') and l.linked_at is not null
-               and a.disabled_at is null and (select link_mails from service)
+             insert into mail (recipient, language, service, letter, made_at, due_at, useless_at)
+             select t.email, t.locale, t.service,
+                    case when t.number < $9
+                        then jsonb_build_object('letter', t.letter, 'client', t.client, 'reason', t.detail, 'at', t.at)
+                        else jsonb_build_object('letter', 'many_links', 'ended', t.letter = 'link_ended', 'at', t.at)
+                    end,
+                    t.happened_at, t.happened_at, t.happened_at + interval '1 day'
+             from (
+                 select h.place, a.email, a.locale, b.name as service, c.name as client, h.detail, h.happened_at,
+                        to_char(h.happened_at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') as at,
+                        case h.kind when 'link_ended' then 'link_ended' else 'link_made' end as letter,
+                        case h.kind when 'link_ended' then (
+                            select count(*) from link o
+                            where o.account_id = l.account_id and o.linked_at is not null
+                              and o.ended_at > l.ended_at - interval '1 hour'
+                              and (o.ended_at, o.link_id) <= (l.ended_at, l.link_id))
+                        else (
+                            select count(*) from link o
+                            where o.account_id = l.account_id and o.linked_at > l.linked_at - interval '1 hour'
+                              and (o.linked_at, o.link_id) <= (l.linked_at, l.link_id))
+                        end as number
+                 from happened h join link l on l.link_id = h.link_id
+                 join account a on a.account_id = l.account_id join client c on c.client_id = l.client_id
+                 left join client_branding b on b.client_id = c.client_id
+                 where h.kind in ('link_redeemed', 'chat_connected', 'link_ended') and l.linked_at is not null
+                   and a.disabled_at is null and (select link_mails from service)
+             ) t
+             where t.number <= $9 order by t.place
          )
          insert into event (happened_at, kind, link_id, account_id, client_id, admin_id, times, detail)
          select happened_at, kind, link_id, account_id, client_id, admin_id, times, detail from happened
@@ -53,6 +75,7 @@ pub async fn insert_events(db: impl PgExecutor<'_>, events: &[Event]) -> sqlx::R
         &merged.iter().map(|(event, _)| event.admin.map(|id| id.0)).collect::<Vec<_>>() as &[Option<Uuid>],
         &merged.iter().map(|(_, times)| *times).collect::<Vec<_>>(),
         &merged.iter().map(|(event, _)| event.detail.clone()).collect::<Vec<_>>(),
+        MOST_LINK_LETTERS,
     )
     .execute(db)
     .await?;

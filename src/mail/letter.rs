@@ -3,6 +3,7 @@
 mod about_account;
 mod about_links;
 
+use self::about_links::write_many_links;
 use askama::Template;
 use chrono::{DateTime, Timelike, Utc};
 use serde::{Deserialize, Serialize};
@@ -101,6 +102,13 @@ pub enum Letter {
         /// The client's name.
         client: String,
         /// When.
+        at: DateTime<Utc>,
+    },
+    /// So many links were made or ended within an hour that there is no letter about each.
+    ManyLinks {
+        /// Whether they ended.
+        ended: bool,
+        /// When the last of them was.
         at: DateTime<Utc>,
     },
     /// A link ended.
@@ -234,6 +242,7 @@ impl Letter {
             Self::SecondStep { .. } => "second_step",
             Self::SignInConnected { .. } => "sign_in_connected",
             Self::SignInDisconnected { .. } => "sign_in_disconnected",
+            Self::ManyLinks { .. } => "many_links",
             Self::LinkMade { .. } => "link_made",
             Self::LinkEnded { .. } => "link_ended",
         }
@@ -272,6 +281,7 @@ impl Letter {
                 self.write_sign_in(&mut body, filled);
             }
             Self::LinkMade { .. } | Self::LinkEnded { .. } => self.write_link(&mut body, filled),
+            Self::ManyLinks { ended, at } => write_many_links((*ended, *at), &mut body, filled),
         }
         Ok(Written {
             subject: body.title.clone(),

@@ -38,19 +38,34 @@ pub async fn post(
     letter: &Letter,
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
+    let letter = (letter, None);
     store::insert_mail(db, recipient, letter, None, (now, now + TOLD_WITHIN)).await
 }
 
-/// Has a letter sent that may have a code in it; not at all, if that has not happened by then.
+/// A letter that may have a code in it.
+#[derive(Debug, Clone, Copy)]
+pub struct Coded<'a> {
+    /// Which one.
+    pub letter: &'a Letter,
+    /// The code.
+    pub code: Option<&'a str>,
+    /// The name that the pages the person came from carry, where that is not the service's own.
+    pub service: Option<&'a str>,
+}
+
+/// Has such a letter sent; not at all, if that has not happened by then.
 pub async fn post_until(
     db: impl PgExecutor<'_>,
     recipient: Recipient<'_>,
-    (letter, code): (&Letter, Option<&str>),
+    coded: Coded<'_>,
     state: &AppState,
     (now, useless_at): (DateTime<Utc>, DateTime<Utc>),
 ) -> sqlx::Result<()> {
-    let sealed = code.map(|code| seal(code, recipient.email, state, now));
+    let sealed = coded
+        .code
+        .map(|code| seal(code, recipient.email, state, now));
     let sealed = sealed.transpose()?;
+    let letter = (coded.letter, coded.service);
     store::insert_mail(db, recipient, letter, sealed.as_deref(), (now, useless_at)).await
 }
 

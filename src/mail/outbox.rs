@@ -138,7 +138,7 @@ impl Mailer {
         let branding = state.branding.get();
         let written = mail.letter.0.written(&Filled {
             words: Words::new(lang),
-            service: &branding.name,
+            service: mail.service.as_deref().unwrap_or(&branding.name),
             url: &state.public_url,
             code: code.as_deref(),
             minutes_left: (mail.useless_at - now).num_minutes().max(1),

@@ -9,19 +9,20 @@ use super::{Letter, Recipient};
 pub(super) async fn insert_mail(
     db: impl PgExecutor<'_>,
     recipient: Recipient<'_>,
-    letter: &Letter,
+    (letter, service): (&Letter, Option<&str>),
     sealed_code: Option<&[u8]>,
     (now, useless_at): (DateTime<Utc>, DateTime<Utc>),
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "insert into mail (recipient, language, letter, sealed_code, made_at, due_at, useless_at)
-         values ($1, $2, $3, $4, $5, $5, $6)",
+        "insert into mail (recipient, language, letter, sealed_code, made_at, due_at, useless_at, service)
+         values ($1, $2, $3, $4, $5, $5, $6, $7)",
         recipient.email,
         recipient.language,
         Json(letter) as _,
         sealed_code,
         now,
         useless_at,
+        service,
     )
     .execute(db)
     .await?;
@@ -37,6 +38,8 @@ pub(super) struct DueMail {
     pub(super) recipient: String,
     /// The language it is to be written in.
     pub(super) language: String,
+    /// What its recipient knows the service as, where that is not its name.
+    pub(super) service: Option<String>,
     /// Which one.
     pub(super) letter: Json<Letter>,
     /// What stands in it, sealed.
@@ -65,7 +68,7 @@ pub(super) async fn take_due(
                select mail_id from mail where due_at <= $1 order by due_at limit $3 for update skip locked
            )
            update mail m set due_at = $2, attempts = m.attempts + 1 from due where m.mail_id = due.mail_id
-           returning m.mail_id as id, m.recipient, m.language, m.letter as "letter: Json<Letter>", m.sealed_code,
+           returning m.mail_id as id, m.recipient, m.language, m.service, m.letter as "letter: Json<Letter>", m.sealed_code,
                      m.made_at, m.useless_at, m.attempts, m.failure"#,
         now,
         lease_ends,

@@ -4,7 +4,7 @@
 use chrono::TimeDelta;
 use linkgate::{
     admin::AdminRole,
-    mail::{self, Letter, Mailer, Recipient},
+    mail::{self, Coded, Letter, Mailer, Recipient},
 };
 use sqlx::PgPool;
 
@@ -27,7 +27,11 @@ async fn post_code(app: &TestApp, code: &str, lives: TimeDelta) {
         email: EMAIL,
         language: "en",
     };
-    let letter = (&Letter::SignUpCode, Some(code));
+    let letter = Coded {
+        letter: &Letter::SignUpCode,
+        code: Some(code),
+        service: None,
+    };
     let until = (app.now(), app.now() + lives);
     let posted = mail::post_until(&app.db, recipient, letter, app.state(), until).await;
     posted.unwrap();

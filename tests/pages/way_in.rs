@@ -193,6 +193,8 @@ fn account_letters(at: DateTime<Utc>) -> Vec<Letter> {
         },
         Letter::DeletionCalledOff { at },
         Letter::AccountDeleted { at },
+        Letter::ManyLinks { ended: false, at },
+        Letter::ManyLinks { ended: true, at },
     ]
 }
 

@@ -21,7 +21,7 @@ use crate::{
         ids::AccountId,
         keys::{Key, KeyKind},
     },
-    mail::{self, Letter, Recipient},
+    mail::{self, Coded, Letter, Recipient},
     web::{browser::BrowserMark, caller::Caller, device::DeviceId, state::AppState},
 };
 
@@ -74,6 +74,8 @@ pub struct Asking<'a> {
     pub account: Option<AccountId>,
     /// The language the letter is to be in.
     pub language: &'a str,
+    /// The name that the pages on the way carry, where that is not the service's own.
+    pub service: Option<&'a str>,
 }
 
 /// What became of it. What a person may know: nothing of it depends on who has an account.
@@ -182,8 +184,12 @@ impl Asking<'_> {
             email: self.email,
             language: self.language,
         };
-        let letter = (&letter, code.as_deref());
-        mail::post_until(db, recipient, letter, state, (now, expires_at)).await
+        let coded = Coded {
+            letter: &letter,
+            code: code.as_deref(),
+            service: self.service,
+        };
+        mail::post_until(db, recipient, coded, state, (now, expires_at)).await
     }
 
     fn ticket(&self, id: Uuid) -> Ticket {

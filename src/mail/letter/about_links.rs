@@ -1,6 +1,29 @@
 //! Letters about links: made, and ended.
 
+use chrono::{DateTime, Utc};
+
 use super::{Body, Filled, Letter};
+
+/// Stands for all that are not written about.
+pub(super) fn write_many_links(
+    (ended, at): (bool, DateTime<Utc>),
+    body: &mut Body,
+    filled: &Filled<'_>,
+) {
+    let time = filled.time(at);
+    let (title, what) = if ended {
+        ("mail-many-ended-title", "mail-many-ended-what")
+    } else {
+        ("mail-many-made-title", "mail-many-made-what")
+    };
+    body.title = filled.say(title, &[]);
+    body.before = vec![
+        filled.say(what, &[("time", &time)]),
+        filled.say("mail-many-do", &[]),
+    ];
+    let button = filled.say("mail-button-account", &[]);
+    body.button = Some((button, filled.url.join("/account")));
+}
 
 impl Letter {
     pub(super) fn write_link(&self, body: &mut Body, filled: &Filled<'_>) {

@@ -118,6 +118,7 @@ async fn ask(email: &str, form: &PostedForm, visit: &Visit<'_>) -> sqlx::Result<
         device: None,
         account: Some(visit.account.id),
         language: &visit.account.locale,
+        service: None,
     };
     asking.ask(visit.state, visit.now).await
 }

@@ -252,6 +252,14 @@ impl TestApp {
         self.value(sql).await.unwrap()
     }
 
+    /// Waits until so many links were written to have been made.
+    pub async fn written_behind(&self, links: i64) {
+        let made = "kind in ('link_redeemed', 'chat_connected')";
+        while self.count("event", made).await < links {
+            tokio::task::yield_now().await;
+        }
+    }
+
     /// Waits until a request waits for something that a transaction of the test holds.
     pub async fn until_blocked(&self) {
         let waiting = "datname = current_database() and wait_event_type = 'Lock'";
