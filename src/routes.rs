@@ -11,7 +11,8 @@ use actix_web::{
 use crate::{
     account::{login, passkey_login, provider, recovery, second_step, sign_up, verify},
     admin::{
-        self, accounts, admins, attempts, clients, links, providers, settings, settings::scopes,
+        self, accounts, admins, attempts, clients, invitations, links, providers, settings,
+        settings::scopes,
     },
     authorize::{consent, metadata, start},
     cek,
@@ -127,6 +128,11 @@ fn console(app: &mut ServiceConfig) {
         .service(page("/admin/accounts/{id}/disable").get(accounts::switch::ask_to_disable).post(accounts::switch::disable).done())
         .service(page("/admin/accounts/{id}/enable").get(accounts::switch::ask_to_enable).post(accounts::switch::enable).done())
         .service(page("/admin/accounts/{id}/factors").get(accounts::factors::ask).post(accounts::factors::clear).done())
+        .service(page("/admin/invitations").get(invitations::list).done())
+        .service(page("/admin/invitations/new").get(invitations::new::show).post(invitations::new::create).done())
+        .service(page("/admin/invitations/{id}").get(invitations::show::show).done())
+        .service(page("/admin/invitations/{id}/send").get(admin::guard::up).post(invitations::show::send).done())
+        .service(page("/admin/invitations/{id}/withdraw").get(admin::guard::up).post(invitations::show::withdraw).done())
         .service(page("/admin/links").get(links::list).done())
         .service(page("/admin/links/{id}").get(links::show::show).done())
         .service(page("/admin/links/{id}/end").get(links::end::ask).post(links::end::end).done())

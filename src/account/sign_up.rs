@@ -170,7 +170,7 @@ async fn make(
         Err(error) if Taken::from_error(&error).is_some() => return Ok(Made::Taken),
         Err(error) => return Err(error.into()),
     }
-    invitation::store::delete_invitation(&mut *transaction, &account.email).await?;
+    invitation::store::note_used(&mut *transaction, &account.email, now).await?;
     let signed_up = Event::new(EventKind::SignedUp, now).account(account.id);
     event::store::insert_events(&mut *transaction, &[signed_up]).await?;
     transaction.commit().await?;

@@ -62,9 +62,15 @@ pub enum Done {
     ProviderDisabled,
     /// It is gone with its connections.
     ProviderDeleted,
+    /// Somebody is invited.
+    InvitationSent,
+    /// Nobody was told anything.
+    InvitationNotSent,
+    /// Somebody is not any more.
+    InvitationWithdrawn,
 }
 
-const SENTENCES: [(Done, &str, &str); 29] = [
+const SENTENCES: [(Done, &str, &str); 32] = [
     (
         Done::AccountCreated,
         "account-created",
@@ -197,6 +203,21 @@ const SENTENCES: [(Done, &str, &str); 29] = [
         Done::ProviderDeleted,
         "provider-deleted",
         "The provider was deleted, with everybody’s connections to it.",
+    ),
+    (
+        Done::InvitationSent,
+        "invitation-sent",
+        "The invitation is on its way.",
+    ),
+    (
+        Done::InvitationNotSent,
+        "invitation-not-sent",
+        "Nothing was sent: it was used already, or nobody can sign up.",
+    ),
+    (
+        Done::InvitationWithdrawn,
+        "invitation-withdrawn",
+        "The address is not invited any more.",
     ),
 ];
 

@@ -13,6 +13,7 @@ pub mod guard;
 pub mod history;
 pub mod home;
 pub mod identity;
+pub mod invitations;
 pub mod links;
 pub mod login;
 pub mod own;

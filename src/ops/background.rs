@@ -248,7 +248,7 @@ pub async fn clean_once(state: &AppState) -> sqlx::Result<bool> {
         chatbot::recorder::store::delete_old(&state.db, now).await?,
         mailed_code::store::delete_old(&state.db, now).await?,
         factor::store::delete_old_tickets(&state.db, now).await?,
-        invitation::store::delete_expired(&state.db, now).await?,
+        invitation::store::delete_old(&state.db, now).await?,
         provider::store::delete_used_round_trips(&state.db, now).await?,
     ];
     Ok(most.into_iter().any(|rows| rows >= CLEANED_AT_ONCE))

@@ -156,8 +156,12 @@ pub async fn end_links_of(
 /// Deletes accounts with everything that is theirs.
 pub async fn delete_accounts(db: impl PgExecutor<'_>, accounts: &[AccountId]) -> sqlx::Result<()> {
     let ids: Vec<_> = accounts.iter().map(|id| id.0).collect();
-    sqlx::query!("delete from account where account_id = any($1)", &ids)
-        .execute(db)
-        .await?;
+    sqlx::query!(
+        "with gone as (delete from account where account_id = any($1) returning email_key)
+         delete from invitation i using gone where i.email_key = gone.email_key",
+        &ids
+    )
+    .execute(db)
+    .await?;
     Ok(())
 }

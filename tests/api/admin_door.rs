@@ -9,7 +9,9 @@ use uuid::Uuid;
 use crate::harness::{Browser, Form, Stage, TestApp};
 
 /// What every admin may open.
-const FOR_VIEWERS: [&str; 17] = [
+const FOR_VIEWERS: [&str; 19] = [
+    "/admin/invitations",
+    "/admin/invitations/INVITATION",
     "/admin/attempts",
     "/admin/attempts/ATTEMPT",
     "/admin",
@@ -34,7 +36,8 @@ const OWN_PASSKEYS: [&str; 2] = [
     "/admin/sign-in/passkeys/PASSKEY",
 ];
 /// What only operators and owners may open.
-const FOR_OPERATORS: [&str; 13] = [
+const FOR_OPERATORS: [&str; 14] = [
+    "/admin/invitations/new",
     "/admin/clients/new",
     "/admin/clients/CLIENT/edit",
     "/admin/clients/CLIENT/secret",
@@ -63,7 +66,9 @@ const FOR_OWNERS: [&str; 10] = [
     "/admin/admins/ADMIN/factors",
 ];
 /// Where forms are posted to and no page is: they lead up to the page that has the form.
-const WITHOUT_A_PAGE: [&str; 8] = [
+const WITHOUT_A_PAGE: [&str; 10] = [
+    "/admin/invitations/INVITATION/send",
+    "/admin/invitations/INVITATION/withdraw",
     "/admin/providers/PROVIDER/disable",
     "/admin/providers/PROVIDER/enable",
     "/admin/clients/CLIENT/call-secret",
@@ -81,7 +86,10 @@ const POSTS_OF_ALL: [&str; 4] = [
     OWN_PASSKEYS[1],
 ];
 /// What viewers may not post.
-const POSTS_OF_OPERATORS: [&str; 24] = [
+const POSTS_OF_OPERATORS: [&str; 27] = [
+    "/admin/invitations/new",
+    "/admin/invitations/INVITATION/send",
+    "/admin/invitations/INVITATION/withdraw",
     "/admin/clients/CLIENT/call-secret",
     "/admin/clients/CLIENT/look",
     "/admin/clients/CLIENT/look/logo",
@@ -125,7 +133,7 @@ const POSTS_OF_OWNERS: [&str; 10] = [
 struct Scene {
     stage: Stage,
     owner: Browser,
-    ids: [(&'static str, String); 6],
+    ids: [(&'static str, String); 7],
 }
 
 impl Scene {
@@ -139,6 +147,9 @@ impl Scene {
         let provider = "insert into provider (provider_id, kind, client_id, client_secret, created_at, updated_at)
              values ('line', 'line', 'x', 'x', now(), now())";
         stage.app.change(provider).await;
+        let invitation = "insert into invitation (email_key, email, invited_at, expires_at)
+             values ('guest@example.com', 'guest@example.com', now(), now())";
+        stage.app.change(invitation).await;
         let id = async |sql: &str| stage.app.value(sql).await.unwrap();
         // Written behind the link.
         let mut attempt = None;
@@ -153,6 +164,10 @@ impl Scene {
             ("ACCOUNT", stage.person.id.to_string()),
             ("LINK", id("select link_id from link").await),
             ("ATTEMPT", attempt),
+            (
+                "INVITATION",
+                id("select invitation_id from invitation").await,
+            ),
             ("PROVIDER", "line".to_owned()),
             ("ADMIN", id("select admin_id from admin").await),
         ];
@@ -176,6 +191,7 @@ impl Scene {
             "scope",
             "admin",
             "provider",
+            "invitation",
         ];
         let mut seen = String::new();
         for table in tables {

@@ -19,6 +19,7 @@ mod admin_client_keys;
 mod admin_client_secrets;
 mod admin_clients;
 mod admin_door;
+mod admin_invitations;
 mod admin_links;
 mod admin_sessions;
 mod admin_settings;

@@ -49,6 +49,16 @@ async fn whom_an_invitation_would_not_help_is_not_invited(db: PgPool) {
     linkgate
         .run(&["account", "invite", "--email", "nobody"])
         .fails_saying("the e-mail address is not valid");
+    linkgate
+        .run(&[
+            "account",
+            "invite",
+            "--email",
+            "b@example.com",
+            "--days",
+            "91",
+        ])
+        .is_wrong_usage_of("91 is not in 1..=90");
     let closed = linkgate.with("LINKGATE_SIGNUP", "off");
     closed
         .run(&["account", "invite", "--email", "b@example.com"])

@@ -95,7 +95,8 @@ pub(super) async fn find_standing(
     sqlx::query_as!(
         Standing,
         r#"select a.account_id as "account_id?: AccountId", a.disabled_at is not null as "disabled!",
-                  exists (select from invitation where email_key = $1 and expires_at > $2) as "invited!"
+                  exists (select from invitation
+                          where email_key = $1 and expires_at > $2 and used_at is null) as "invited!"
            from (values (1)) one left join account a on a.email_key = $1"#,
         email_key,
         now,

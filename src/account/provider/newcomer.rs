@@ -347,7 +347,7 @@ impl<'a> Newcomer<'a> {
             // Rolled back: the other tap's account is the one.
             return Ok(Made::Account);
         }
-        invitation::store::delete_invitation(&mut *transaction, &account.email).await?;
+        invitation::store::note_used(&mut *transaction, &account.email, account.created_at).await?;
         let with = self.provider.name(Lang::En);
         let signed_up = Event::new(EventKind::SignedUp, now).account(account.id);
         let connected = Event::new(EventKind::SignInConnected, now).account(account.id);

@@ -5,7 +5,15 @@ use chrono::SecondsFormat;
 use serde_json::json;
 
 use crate::{
-    account::{InvalidAccount, invitation, is_email, store::find_account_by_email},
+    account::{
+        InvalidAccount,
+        invitation::{
+            self, NewInvitation,
+            store::{list_open, withdraw_invitation},
+        },
+        is_email,
+        store::find_account_by_email,
+    },
     cli::{
         context::{self, Context},
         output::Output,
@@ -23,6 +31,10 @@ pub struct Invite {
     /// The language of the mail, such as ko, en or ja.
     #[arg(long, default_value = "ko")]
     locale: String,
+    /// For how many days it is good: 1 to 90.
+    #[arg(long, default_value_t = invitation::USUAL_DAYS,
+          value_parser = clap::value_parser!(u16).range(1..=i64::from(invitation::MOST_DAYS)))]
+    days: u16,
     /// Take an invitation back instead.
     #[arg(long)]
     withdraw: bool,
@@ -50,7 +62,14 @@ impl Invite {
             email,
             language: &self.locale,
         };
-        let until = invitation::invite(&mut transaction, recipient, context.now).await?;
+        let new = NewInvitation {
+            id: context.random.uuid(),
+            recipient,
+            days: self.days,
+            by: None,
+        };
+        new.send(&mut transaction, context.now).await?;
+        let until = new.until(context.now);
         let event = Event::new(EventKind::AdminChange, context.now);
         let detail = format!("invited {email} on the command line");
         context::record(&mut transaction, event.detail(detail)).await?;
@@ -65,9 +84,14 @@ impl Invite {
 
     async fn take_back(&self, context: &Context) -> anyhow::Result<()> {
         let email = self.email.trim();
-        if !invitation::store::delete_invitation(&context.db, email).await? {
+        let mut transaction = context.db.begin().await?;
+        if !withdraw_invitation(&mut *transaction, email).await? {
             bail!("{email} is not invited");
         }
+        let event = Event::new(EventKind::AdminChange, context.now);
+        let detail = format!("withdrew the invitation of {email} on the command line");
+        context::record(&mut transaction, event.detail(detail)).await?;
+        transaction.commit().await?;
         let gone = json!({ "email": email, "expires_at": null });
         self.output
             .print(&gone, || format!("{email} is no longer invited"))?;
@@ -83,7 +107,7 @@ pub struct Listing {
 
 impl Listing {
     pub async fn run(self, context: &Context) -> anyhow::Result<()> {
-        let invited = invitation::store::list_invitations(&context.db, context.now).await?;
+        let invited = list_open(&context.db, context.now).await?;
         let rows: Vec<_> = invited
             .iter()
             .map(|invited| {

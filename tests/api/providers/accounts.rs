@@ -1,6 +1,9 @@
 //! From the button to an account: one's own, a new one, and never somebody else's.
 
-use linkgate::{account::invitation, mail::Recipient};
+use linkgate::{
+    account::invitation::{NewInvitation, USUAL_DAYS},
+    mail::Recipient,
+};
 use sqlx::PgPool;
 
 use super::Scene;
@@ -217,13 +220,17 @@ async fn where_sign_up_is_by_invitation_an_invited_address_gets_an_account(db: P
         language: "en",
     };
     let mut connection = scene.app.db.acquire().await.unwrap();
-    invitation::invite(&mut connection, recipient, scene.app.now())
-        .await
-        .unwrap();
+    let new = NewInvitation {
+        id: scene.app.state().random.uuid(),
+        recipient,
+        days: USUAL_DAYS,
+        by: None,
+    };
+    new.send(&mut connection, scene.app.now()).await.unwrap();
     let page = browser.get("/signup/with").await;
     let done = browser.submit(&page.form("/signup/with")).await;
     assert_eq!(done.location(), "/account");
-    assert_eq!(scene.app.count("invitation", "true").await, 0);
+    assert_eq!(scene.app.count("invitation", "used_at is null").await, 0);
 }
 
 #[sqlx::test]

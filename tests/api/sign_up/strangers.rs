@@ -66,7 +66,7 @@ async fn auth_04_an_uninvited_address_is_answered_like_an_invited_one(db: PgPool
     let scene = Scene::set_with(db, &[("LINKGATE_SIGNUP", "invited")]).await;
     scene
         .app
-        .change("insert into invitation select 'guest@example.com', 'guest@example.com', '2020-01-01', '2100-01-01'")
+        .change("insert into invitation (email_key, email, invited_at, expires_at) select 'guest@example.com', 'guest@example.com', '2020-01-01', '2100-01-01'")
         .await;
     let invited = seen(&scene.app.browser(), Way::SignUp, "guest@example.com").await;
     let uninvited = seen(&scene.app.browser(), Way::SignUp, EMAIL).await;
