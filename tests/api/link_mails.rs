@@ -23,11 +23,12 @@ impl Scene {
         self.mail.letter_to(&self.stage.person.email).await
     }
 
-    /// The letter about a new link, and then the one about its end.
+    /// The letters about a new link and about its end, which go out at the same time: gives the latter.
     async fn told_of_the_end(&self) -> Letter {
-        let made = self.letter().await;
+        let mut letters = [self.letter().await, self.letter().await];
+        letters.sort_by_key(|letter| letter.subject.contains("끝났어요"));
+        let [made, ended] = letters;
         assert_eq!(made.subject, "Speaker에 Linkgate 계정을 연결했어요");
-        let ended = self.letter().await;
         assert_eq!(ended.subject, "Speaker 연결이 끝났어요");
         assert_eq!(self.stage.app.count("mail", "true").await, 0);
         ended
